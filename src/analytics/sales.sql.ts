@@ -56,22 +56,39 @@ export function forecast(tenant: Scope, args: Arguments): Listed {
 const isInFunnel = (opportunity: Scope, args: Arguments): string =>
   `${between(opportunity, opportunity.col('createdAt'), day(args, 'from'), day(args, 'until'))}${andMeets(opportunity, args)}`;
 
-/** How opportunities that were created in a range went through the stages, from their history. */
+/** SQL: what a change of stage says of the time before it, or what its history says where it has yet to be worked out. */
+function beforeChange(change: Scope): { seconds: string; isReturn: string } {
+  const { from, where, row: earlier } = change.unscoped(StageChange);
+  const known = `from ${from} where ${where} and ${earlier.col('opportunity')} = ${change.col('opportunity')} and ${earlier.col('number')} < ${change.col('number')}`;
+  const workedOut = (column: string, sql: string): string =>
+    `case when ${change.col('fromStage')} is null or ${column} is not null then ${column} else ${sql} end`;
+  return {
+    seconds: workedOut(
+      change.col('stayed'),
+      `greatest(0, extract(epoch from ${change.col('createdAt')} - (select ${earlier.col('createdAt')} ${known} order by ${earlier.col('number')} desc limit 1)))`,
+    ),
+    isReturn: `coalesce(${workedOut(change.col('returned'), `exists (select 1 ${known} and ${earlier.col('toStage')} = ${change.col('toStage')})`)}, false)`,
+  };
+}
+
+/**
+ * How opportunities that were created in a range went through the stages, from their history. Each change says what it has ended
+ * and whether the stage is a new one, so that one pass without an order is enough: an opportunity can come back to a stage, and
+ * counts there once.
+ */
 export function funnel(tenant: Scope, args: Arguments): Listed {
   const { from, where, row: opportunity } = tenant.rows(Opportunity);
   const { from: changes, where: present, row: change } = tenant.unscoped(StageChange);
-  const [id, at] = [change.col('opportunity'), change.col('createdAt')];
+  const { seconds, isReturn } = beforeChange(change);
   const names = `array[${stages.map((stage) => `'${stage}'`).join(', ')}]`;
-  const visits = `select ${id} as opportunity, ${change.col('toStage')} as stage, ${opportunity.col('stage')} as reached, ${at} as since, lead(${at}) over (partition by ${id} order by ${at}, ${change.col('number')}) as until
-    from ${from} join ${changes} on ${present} and ${id} = ${opportunity.col('id')} where ${where} and ${isInFunnel(opportunity, args)}`;
-  // an opportunity can come back to a stage, and counts there once
-  const ofEach = `select stage, opportunity, reached, sum(extract(epoch from until - since)) as seconds, count(until) as times
-    from (${visits}) v where stage = any(${names}) group by stage, opportunity, reached`;
+  const moves = `select ${opportunity.col('stage')} as reached, ${change.col('fromStage')} as "from", ${change.col('toStage')} as "to", ${isReturn} as is_return, ${seconds} as seconds
+    from ${from} join ${changes} on ${present} and ${change.col('opportunity')} = ${opportunity.col('id')} where ${where} and ${isInFunnel(opportunity, args)}`;
+  const ways = `select reached, "from", "to", count(*) filter (where not is_return) as entered, sum(seconds) as seconds, count(seconds) as times from (${moves}) m group by reached, "from", "to"`;
   return {
     select: `select s.stage, coalesce(f.entered, 0)::int as entered, coalesce(f.won, 0)::int as won, coalesce(f.lost, 0)::int as lost, round(100.0 * f.won / nullif(f.won + f.lost, 0), 2) as "winRate", round(f.days, 1)::text as "averageDays"
       from unnest(${names}) with ordinality s(stage, place)
-      left join (select stage, count(*) entered, count(*) filter (where reached = 'CLOSED_WON') won, count(*) filter (where reached = 'CLOSED_LOST') lost,
-        sum(seconds) / nullif(sum(times), 0) / 86400 days from (${ofEach}) e group by stage) f on f.stage = s.stage
+      left join (select v.stage, sum(v.entered) entered, coalesce(sum(v.entered) filter (where reached = 'CLOSED_WON'), 0) won, coalesce(sum(v.entered) filter (where reached = 'CLOSED_LOST'), 0) lost,
+        sum(v.seconds) / nullif(sum(v.times), 0) / 86400 days from (${ways}) w cross join lateral (values ("to", w.entered, null, 0), ("from", 0, w.seconds, w.times)) v(stage, entered, seconds, times) group by v.stage) f on f.stage = s.stage
       order by s.place`,
   };
 }

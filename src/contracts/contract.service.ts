@@ -131,7 +131,7 @@ export async function putInForce(change: Change, contract: Stored<Contract>, sig
   }
   const opportunity = contract.opportunity ? await change.find(Opportunity, { id: contract.opportunity }) : null;
   if (opportunity && opportunity.stage !== 'CLOSED_WON')
-    opportunities.move(
+    await opportunities.move(
       change,
       opportunity,
       'CLOSED_WON',

@@ -319,6 +319,8 @@ class CustomerHistory {
         to_stage: to,
         reason: step > 0 && step === way.length - 1 ? reason : null,
         changed_by_id: this.author,
+        stayed: step > 0 ? ((Math.trunc(moments[step]!) - Math.trunc(moments[step - 1]!)) / 1000).toFixed(3) : null,
+        returned: step > 0 ? way.slice(0, step).includes(to) : null,
       });
     }
     return { id: id.opportunity(nth), name, amount, closedAt };

@@ -1,4 +1,4 @@
-import { Entity } from '@mikro-orm/decorators/legacy';
+import { Entity, Property } from '@mikro-orm/decorators/legacy';
 import { At, Exact, OnDay, OneOf, Text, To, Whole } from '../model/columns.js';
 import { Editable, Owned, Table } from '../model/entity.js';
 import { Computed, embedded, Money, MoneyOf, moneyOf } from '../model/fields.js';
@@ -172,6 +172,14 @@ export class StageChange extends Owned {
 
   @To(() => User, { nullable: true, description: 'Who moved it; null if the server did.' })
   changedBy?: User | null;
+
+  /** seconds that it had been at `fromStage`; null for its creation, and where it has yet to be worked out */
+  @Property({ type: 'string', columnType: 'numeric(15,3)', nullable: true })
+  stayed?: string | null;
+
+  /** it had been at `toStage` before; null for its creation, and where it has yet to be worked out */
+  @Property({ type: 'boolean', nullable: true })
+  returned?: boolean | null;
 }
 
 /** What opportunities are found by. */

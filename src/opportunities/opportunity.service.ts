@@ -74,7 +74,7 @@ export function update(ctx: Context, id: string, input: OpportunityInput, versio
     const moved = stage !== opportunity.stage;
     // the day of what is closed already is corrected, not updated
     checkClosing(stage, values, input.closedOn, moved);
-    if (moved) move(change, opportunity, stage, values, null, closingMoment(ctx, input.closedOn));
+    if (moved) await move(change, opportunity, stage, values, null, closingMoment(ctx, input.closedOn));
     else change.update(Opportunity, opportunity, values);
     return opportunity.id;
   });
@@ -164,7 +164,7 @@ function moveTo(
     const opportunity = await change.get(Opportunity, id, { version });
     checkCurrency(opportunity, values, 'amount.currency');
     const moment = closingMoment(ctx, input.closedOn);
-    move(change, opportunity, stage, values, reason, moment);
+    await move(change, opportunity, stage, values, reason, moment);
     return opportunity.id;
   });
 }
@@ -209,14 +209,14 @@ const checkCurrency = (opportunity: Stored<Opportunity>, values: Partial<Stored<
   );
 
 /** The one place where an opportunity changes its stage: asks the table, writes the history, says so to the world. A move to where it stands is none. */
-export function move(
+export async function move(
   change: Change,
   opportunity: Stored<Opportunity>,
   stage: Stage,
   values: Partial<Stored<Opportunity>> = {},
   reason: string | null = null,
   closedAt: string = now().toISOString(),
-): void {
+): Promise<void> {
   const from = opportunity.stage as Stage;
   if (from === stage && !isClosed(stage)) return;
   check(stageRefusal(from, stage));
@@ -238,9 +238,26 @@ export function move(
   );
   change.insert(
     StageChange,
-    { opportunity: opportunity.id, fromStage: from, toStage: stage, reason, changedBy: change.ctx.user.id } as never,
+    {
+      opportunity: opportunity.id,
+      fromStage: from,
+      toStage: stage,
+      reason,
+      changedBy: change.ctx.user.id,
+      ...(await before(change, opportunity.id, stage)),
+    } as never,
     { event: null },
   );
+}
+
+/** How long an opportunity, which is locked, has been where it is, and whether it was at a stage before. */
+async function before(change: Change, id: string, stage: Stage): Promise<Partial<Stored<StageChange>>> {
+  const [row] = await change.query(
+    `select greatest(0, extract(epoch from now()::timestamptz(3) - (array_agg(s.created_at order by s.number desc))[1]))::text, coalesce(bool_or(s.to_stage = $3::text), false)
+      from stage_change s where s.tenant_id = $1 and s.opportunity_id = $2`,
+    [change.ctx.tenant.id, id, stage],
+  );
+  return { stayed: row![0]!, returned: row![1] as unknown as boolean };
 }
 
 async function prepared(

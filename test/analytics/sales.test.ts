@@ -34,7 +34,7 @@ async function world(): Promise<TestTenant> {
   // history as it would be after some days: 乙 stayed 4, 4 and 2 days, 丙 2 and 1
   const moments = async (id: string, days: number[]): Promise<void> => {
     await t.sql(
-      `update stage_change c set created_at = timestamptz '2026-02-01 00:00+08' + make_interval(days => ($2::int[])[n::int]) from (select id, row_number() over (order by number) n from stage_change where opportunity_id = $1) o where o.id = c.id`,
+      `update stage_change c set stayed = null, created_at = timestamptz '2026-02-01 00:00+08' + make_interval(days => ($2::int[])[n::int]) from (select id, row_number() over (order by number) n from stage_change where opportunity_id = $1) o where o.id = c.id`,
       [id, days],
     );
     await t.sql(
@@ -129,6 +129,38 @@ test('the funnel shows from the history how many opportunities entered a stage, 
     entered: 0,
     averageDays: null,
   });
+});
+
+test('each change of a stage keeps how long the one before it lasted and whether it is a return, and the funnel says the same without that', async () => {
+  const t = await tenant();
+  const { id: of } = await customer(t.admin, { name: '往返' });
+  const [one, other] = await Promise.all(
+    ['甲', '乙'].map(async (name) => (await opportunity(t.admin, { name, customer: of })).id as string),
+  );
+  for (const stage of ['PROPOSAL', 'QUALIFICATION', 'PROPOSAL', 'PROSPECTING', 'CLOSED_LOST'])
+    for (const id of [one!, other!]) await move(t.admin, id, stage);
+  await move(t.admin, other!, 'PROPOSAL');
+  await move(t.admin, other!, 'CLOSED_WON');
+  const wrong = `select id from (select c.*, lag(c.created_at) over w as before, exists (select from stage_change e where e.opportunity_id = c.opportunity_id and e.to_stage = c.to_stage and e.number < c.number) as again
+    from stage_change c window w as (partition by c.opportunity_id order by c.number)) h where stayed is distinct from extract(epoch from created_at - before) or returned is distinct from (case when before is not null then again end)`;
+  expect(await t.sql(wrong)).toEqual([]);
+  // a day later with each of them
+  await t.sql(`update stage_change c set created_at = c.created_at + make_interval(days => o.n), stayed = c.stayed + 86400 * o.since
+    from (select r.*, n - lag(n) over (partition by opportunity_id order by n) as since from (select id, opportunity_id, row_number() over (order by number)::int as n from stage_change) r) o where o.id = c.id`);
+  expect(await t.sql(wrong)).toEqual([]);
+  const { funnel: kept } = await t.admin.graph(funnel);
+  expect(
+    kept.map(({ stage, entered, won, lost, averageDays }: Data) => [stage, entered, won, lost, averageDays]),
+  ).toEqual([
+    ['PROSPECTING', 2, 1, 1, '2.0'],
+    ['QUALIFICATION', 2, 1, 1, '2.0'],
+    ['NEEDS_ANALYSIS', 0, 0, 0, null],
+    ['PROPOSAL', 2, 1, 1, '1.8'],
+    ['NEGOTIATION', 0, 0, 0, null],
+  ]);
+  // as a server of an earlier release has written them
+  await t.sql('update stage_change set stayed = null, returned = null');
+  expect((await t.admin.graph(funnel)).funnel).toEqual(kept);
 });
 
 test('velocity is open opportunities times rate times amount over time', async () => {

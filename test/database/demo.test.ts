@@ -113,6 +113,9 @@ test('holds for each opportunity an unbroken history that ends at its stage', as
     `select id from (${chain}) h where next is null and (to_stage <> stage or (closed_at is not null) <> (stage in ('CLOSED_WON', 'CLOSED_LOST')) or created_at <> coalesce(closed_at, created_at))`,
   );
   await none(
+    `select id from (${chain}) h where stayed is distinct from extract(epoch from created_at - before) or returned is distinct from (case when before is not null then exists (select from stage_change e where e.tenant_id = h.tenant_id and e.opportunity_id = h.opportunity_id and e.to_stage = h.to_stage and e.number < h.number) end)`,
+  );
+  await none(
     'select id from opportunity o where not exists (select from stage_change c where c.tenant_id = o.tenant_id and c.opportunity_id = o.id)',
   );
   await none("select id from opportunity where (won_amount is not null) <> (stage = 'CLOSED_WON')");

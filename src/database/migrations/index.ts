@@ -44,6 +44,8 @@ import { Sequences } from './0052-sequences.js';
 import { ActivityLead } from './0053-activity-lead.js';
 import { ActivitiesOfLeads } from './0054-activities-of-leads.js';
 import { EarlierScores } from './0055-earlier-scores.js';
+import { Stays } from './0056-stays.js';
+import { StaysFilled } from './0057-stays-filled.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -96,4 +98,6 @@ export const migrations = [
   { name: '0053-activity-lead', class: ActivityLead },
   { name: '0054-activities-of-leads', class: ActivitiesOfLeads },
   { name: '0055-earlier-scores', class: EarlierScores },
+  { name: '0056-stays', class: Stays },
+  { name: '0057-stays-filled', class: StaysFilled },
 ];
