@@ -305,6 +305,7 @@ export const weights: Readonly<Record<string, number>> = {
   'Query.apiKeys': 46,
   'Query.apiKeys.scan': 160,
   'Query.apiKeys.totalCount': 10,
+  'Query.asOfMoment': 16,
   'Query.auditEntries': 96,
   'Query.auditEntries.scan': 10,
   'Query.auditEntries.totalCount': 35,

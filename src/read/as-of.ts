@@ -30,7 +30,7 @@ export class AsOf {
 
 /** What an argument `asOf` means. */
 export const asOfArgument = (what: string): string =>
-  `${what} as they were at a moment in the past, as far as the caller sees those records today. Conditions on other records look at these as they are today. INVALID for a moment that has not come. If left out, as they are now.`;
+  `${what} as they were at a moment in the past, as far as the caller sees those records today. Other records, what follows from them (such as what is paid of a contract) and conditions on them are as they are today; of customers \`lastContactAt\`, \`recycleOn\` and \`recycleRule\` are not known of the past, and null. \`asOfMoment\` says how well the moment is known. INVALID for a moment that has not come. If left out, as they are now.`;
 
 @ObjectType({ description: 'The moment in the past that an answer is about, and how well it is known.' })
 export class AsOfMoment {

@@ -17,6 +17,7 @@ import { campaignResolvers } from '../campaigns/campaign.resolver.js';
 import { activityResolvers } from '../activities/activity.resolver.js';
 import { analyticsResolvers } from '../analytics/analytics.resolver.js';
 import { behaviorResolvers } from '../analytics/behavior.resolver.js';
+import { momentResolvers } from '../analytics/moment.resolver.js';
 import { pipelineChangeResolvers } from '../analytics/pipeline-change.resolver.js';
 import { salesResolvers } from '../analytics/sales.resolver.js';
 import { valueResolvers } from '../analytics/value.resolver.js';
@@ -119,6 +120,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...usageResolvers,
   ...handOverResolvers,
   ...analyticsResolvers,
+  ...momentResolvers,
   ...pipelineChangeResolvers,
   ...salesResolvers,
   ...valueResolvers,
