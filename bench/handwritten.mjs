@@ -1,5 +1,7 @@
 // What each report is compared with: the SQL that somebody would write for the same numbers of one tenant, without the wall between tenants
-// and without rights; but for `receivables`, whose terms nobody would write by hand. `query` asks for the numbers alone, `rowsOf` puts an answer into the form of the rows that `sql` gives.
+// and without rights. `query` asks for the numbers alone, `rowsOf` puts an answer into the form of the rows that `sql` gives.
+
+import { handwrittenGroups } from './handwritten-groups.mjs';
 
 const zone = 'Asia/Shanghai';
 const money = '{ amount currency otherCurrencies { amount } }';
@@ -142,6 +144,33 @@ export const handwritten = [
         coalesce(round((avg(greatest(0, extract(epoch from closed_at - created_at))) filter (where stage = 'CLOSED_WON') / 86400)::numeric, 1)::text, ''),
         coalesce(round(avg(won_amount) filter (where stage = 'CLOSED_WON' and currency = 'CNY'), 2)::text, '') from ${opportunities}`,
   },
+  {
+    field: 'receivables',
+    query:
+      '{ currency count customerCount overdueCount amount { amount } overdueAmount { amount } overdueLonger { amount } }',
+    rowsOf: (totals) =>
+      totals.map((t) => [
+        t.currency,
+        t.count,
+        t.customerCount,
+        t.overdueCount,
+        t.amount.amount,
+        t.overdueAmount.amount,
+        t.overdueLonger.amount,
+      ]),
+    sql: `select currency, count(distinct id), count(distinct customer_id), count(distinct id) filter (where late > 0), ${cents('sum(open)')}, ${cents('sum(open) filter (where late > 0)')}, ${cents('sum(open) filter (where late > 90)')}
+      from (select id, customer_id, currency, greatest(0, least(stored, until_then - paid)) as open, (now() at time zone '${zone}')::date - due_on as late
+        from (select c.id, c.customer_id, c.currency, t.due_on, t.stored, coalesce(p.paid, 0) as paid, sum(coalesce(t.stored, 0)) over (partition by c.id order by t.term) as until_then
+          from ${of('contract', 'c').replace(
+            ' where ',
+            ` join (
+              select contract_id, number as term, from_due_on as due_on, old_amount as stored from contract_renewal where tenant_id = $1
+              union all select id, 2147483647, due_on, agreed_amount from contract where tenant_id = $1) t on t.contract_id = c.id
+            left join (select contract_id, sum(case when kind = 'REFUND' then - paid_amount else paid_amount end) as paid from payment where tenant_id = $1 and deleted_at is null group by contract_id) p on p.contract_id = c.id
+            where c.status in ('IN_FORCE', 'EXPIRED') and `,
+          )}) terms) o where open > 0 group by currency`,
+  },
+  ...handwrittenGroups,
 ];
 
 /** Throws where an answer and the rows of the SQL that was written by hand are not the same numbers. */

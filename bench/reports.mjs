@@ -10,6 +10,8 @@ import { expectSame, handwritten } from './handwritten.mjs';
 import { ask, clientOf } from './load.mjs';
 import { start } from './processes.mjs';
 
+const aMonthAgo = new Date(Date.now() - 30 * 86_400_000).toISOString().slice(0, 10);
+
 const asked = [
   'analyticsOverview',
   'analyticsTrend(metric: CUSTOMERS, period: MONTH)',
@@ -27,6 +29,8 @@ const asked = [
   'funnel',
   'salesVelocity',
   'receivables',
+  `pipeline(asOf: { day: "${aMonthAgo}" })`,
+  `forecast(asOf: { day: "${aMonthAgo}" })`,
 ];
 const times = 7;
 
