@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { dayIn } from '../core/clock.js';
+import { keptTables, reconstruct } from '../database/migrations/reconstruct.v1.js';
 import { fillNgramsOfTenant } from '../model/ngram-index.js';
 import { allModels, comparedIn, type ComparedField, type EntityModel } from '../model/model.js';
 import { generateCampaigns } from './business.js';
@@ -102,7 +103,7 @@ export async function loadDemoIfEmpty(ownerUrl: string): Promise<boolean> {
 }
 
 /**
- * Writes demo data: all or nothing, equal on every machine for equal options and an equal day. Other transactions wait
+ * Writes demo data: all or nothing but for the versions that its history makes of records, equal on every machine for equal options and an equal day. Other transactions wait
  * for the tables meanwhile. Throws DatabaseNotEmpty where there are tenants and `add` was not given.
  */
 export async function loadDemo(ownerUrl: string, options: DemoOptions): Promise<void> {
@@ -119,7 +120,19 @@ export async function loadDemo(ownerUrl: string, options: DemoOptions): Promise<
     await unguarded(client, () => write(client, options, first));
     await client.query('commit');
     await client.query(`vacuum (analyze) tenant, ${demoTables.join(', ')}`);
+    await addVersions(
+      client,
+      sizes(options).map((_, nth) => demoId(codeOf(first + nth), 'tenant', 0)),
+    );
   });
+}
+
+/** Adds what records were, as far as their history says; a distributed database does not take the statements. */
+async function addVersions(client: pg.Client, tenantIds: readonly string[]): Promise<void> {
+  if ((await client.query("select 1 from pg_extension where extname = 'citus'")).rowCount === 1) return;
+  const tenants = `array[${tenantIds.map((id) => `'${id}'`).join(', ')}]::uuid[]`;
+  for (const table of keptTables) await client.query(reconstruct(table, tenants));
+  await client.query('vacuum (analyze) record_version');
 }
 
 /** The connection is closed afterwards, which also ends a transaction that was left open. */

@@ -121,6 +121,13 @@ test('holds for each opportunity an unbroken history that ends at its stage', as
   await none("select id from opportunity where (won_amount is not null) <> (stage = 'CLOSED_WON')");
 });
 
+test('knows of each opportunity at which stage it was at any moment', async () => {
+  await none(
+    `select id from stage_change s where from_stage is not null and not exists (select from record_version v where v.tenant_id = s.tenant_id and v.record = s.opportunity_id
+      and v.valid_until = s.created_at and v.valid_from < v.valid_until and v.reconstructed and v.data ->> 'stage' = s.from_stage and v.data ->> 'won_amount' is null)`,
+  );
+});
+
 test('spreads opportunities over every stage and contracts over every state, some ending soon', async () => {
   const stages = await allRows(database, (sql) => sql('select distinct stage from opportunity order by 1'));
   expect(stages.map(({ stage }) => stage)).toEqual([

@@ -3,10 +3,13 @@ import { rolledBack, type OwnDatabase, type Sql } from './database.js';
 
 // What tests of the demo data look at.
 
+/** The tables that they are in, with what was made of them. */
+const tables = [...demoTables, 'record_version'];
+
 /** Every row of every tenant: the owner lets itself in for this transaction. */
 export const allRows = <T>({ ownerUrl }: OwnDatabase, work: (sql: Sql) => Promise<T>): Promise<T> =>
   rolledBack(ownerUrl, async (sql) => {
-    for (const table of demoTables) await sql(`alter table "${table}" no force row level security`);
+    for (const table of tables) await sql(`alter table "${table}" no force row level security`);
     return work(sql);
   });
 
@@ -14,7 +17,7 @@ export const allRows = <T>({ ownerUrl }: OwnDatabase, work: (sql: Sql) => Promis
 export const checksums = (of: OwnDatabase): Promise<Record<string, string>> =>
   allRows(of, async (sql) => {
     const sums: Record<string, string> = {};
-    for (const table of ['tenant', ...demoTables])
+    for (const table of ['tenant', ...tables])
       sums[table] = (
         await sql(
           `select count(*) || ' ' || md5(string_agg(x, '' order by x)) as sum from (select (to_jsonb(t) - 'versions_since')::text as x from "${table}" t) rows`,
