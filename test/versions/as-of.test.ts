@@ -272,3 +272,45 @@ test('scores of one day are told apart by the moment: before, between and after 
   );
   expect(kept).toEqual({ scores: ['82.5', '67.5', '62.5'] });
 });
+
+/** Every node of plans, wherever they stand. */
+const nodesOf = (value: unknown): Data[] =>
+  value === null || typeof value !== 'object'
+    ? []
+    : [...('Node Type' in value ? [value as Data] : []), ...Object.values(value).flatMap(nodesOf)];
+
+test('versions of other kinds of records, and those that ended before the moment, are not read', async () => {
+  const { id: of } = await customer(t.admin, { name: '计划' });
+  const { id } = await opportunity(t.admin, { name: '计划', customer: of, amount: { amount: '1' } });
+  await pause();
+  const at = new Date().toISOString();
+  await pause();
+  await t.admin.graph(
+    'mutation ($id: ID!) { opportunityUpdate(id: $id, input: { name: "新计划" }) { userErrors { code } } }',
+    { id },
+  );
+  await t.sql(
+    `insert into record_version (tenant_id, record, valid_until, valid_from, record_type, data)
+      select app_tenant(), gen_random_uuid(), case when n % 2 = 0 then $1::timestamptz + interval '1 hour' else $1::timestamptz - make_interval(secs => n) end, now() - interval '1 year', case when n % 2 = 0 then 'Contract' else 'Opportunity' end, '{"name": "旧"}'
+      from generate_series(1, 20000) n`,
+    [at],
+  );
+  await t.sql('analyze record_version');
+  const asOf = `asOf: { at: "${at}" }`;
+  for (const [asked, found] of [
+    [`opportunity(id: "${id}", ${asOf}) { name }`, { name: '计划' }],
+    [`opportunities(${asOf}, filter: { customer: "${of}" }) { nodes { name } }`, { nodes: [{ name: '计划' }] }],
+    [`opportunityGroups(${asOf}, filter: { customer: "${of}" }) { totals { count } }`, { totals: { count: 1 } }],
+    [`pipeline(${asOf}, filter: { customer: "${of}" }) { count }`, { count: 1 }],
+    [`forecast(${asOf}, filter: { customer: "${of}" }) { count }`, [{ count: 1 }]],
+  ] as const) {
+    const { body } = await t.admin.graph.raw(`{ it: ${asked} }`, {}, { 'x-crm-explain': '1' });
+    expect(body.data.it).toEqual(found);
+    const scans = nodesOf(body.extensions.explain).filter((node) => node['Relation Name'] === 'record_version');
+    expect(scans.length).toBeGreaterThan(0);
+    for (const scan of scans) {
+      expect(scan['Node Type']).not.toBe('Seq Scan');
+      expect(scan['Actual Rows'] * scan['Actual Loops'] + (scan['Rows Removed by Filter'] ?? 0)).toBeLessThan(500);
+    }
+  }
+});
