@@ -3,6 +3,13 @@ import pgUtils from 'pg/lib/utils.js';
 import type { Row, Statement } from '../core/database.js';
 import { collided, sqlState } from '../core/errors.js';
 
+/** A named statement of a connection. */
+interface Prepared {
+  readonly length: number;
+  /** whether PostgreSQL has it: after a failure that may be or not */
+  isCertain: boolean;
+}
+
 /** What pg's connection can send in the extended protocol; its type declarations leave these out. */
 export interface Wire {
   parse(message: { name: string; text: string; types: number[] }): void;
@@ -16,16 +23,22 @@ export interface Wire {
   close(message: { type: 'S'; name: string }): void;
   sync(): void;
   stream: { cork?(): void; uncork?(): void; destroy?(): void };
-  /** names of the statements that this connection has prepared, the longest unused first */
-  prepared?: Map<string, 'certain' | 'uncertain'>;
+  /** the statements that this connection has prepared, by name, the longest unused first */
+  prepared?: Map<string, Prepared>;
+  /** how many characters they have together */
+  preparedLength?: number;
   /** nothing that is prepared stays so: no statement is sent under its name */
   isUnprepared?: boolean;
 }
 
 const divisionByZero = '22012';
 
-/** How many named statements one connection keeps; the longest unused is closed to make room. */
+/**
+ * How many named statements one connection keeps, and of how many characters together, for each of which PostgreSQL keeps about
+ * fifty bytes; the longest unused are closed to make room.
+ */
 export const keptPerConnection = 400;
+export const keptCharacters = 4_000_000;
 
 /** How many statements a connection has prepared. */
 export const preparedOn = (connection: unknown): number => (connection as Wire).prepared?.size ?? 0;
@@ -39,8 +52,8 @@ export class Batch implements Submittable {
   private readonly results: Row[][] = [];
   private rows: Row[] = [];
   private wire: Wire | undefined;
-  /** names that are given or taken away by this batch */
-  private readonly doubtful: string[] = [];
+  /** names that are given or taken away by this batch, with the lengths of their statements */
+  private readonly doubtful = new Map<string, number>();
 
   constructor(
     private readonly statements: readonly Statement[],
@@ -64,27 +77,38 @@ export class Batch implements Submittable {
 
   private send(wire: Wire, { name: given = '', text, values }: Statement): void {
     const name = wire.isUnprepared ? '' : given;
-    if (!name || !this.keep(wire, name)) wire.parse({ name, text, types: [] });
+    if (!name || !this.keep(wire, name, text.length)) wire.parse({ name, text, types: [] });
     wire.bind({ portal: '', statement: name, values, valueMapper: (value) => pgUtils.prepareValue(value) });
     wire.execute({ portal: '', rows: 0 });
   }
 
   /** True if the connection surely knows the statement already; otherwise it is about to be parsed under a free name. */
-  private keep(wire: Wire, name: string): boolean {
-    const prepared = (wire.prepared ??= new Map());
-    const state = prepared.get(name);
+  private keep(wire: Wire, name: string, length: number): boolean {
+    const prepared = (wire.prepared ??= new Map<string, Prepared>());
+    const known = prepared.get(name);
     prepared.delete(name);
-    prepared.set(name, 'certain');
-    if (state === 'certain') return true;
-    if (state === 'uncertain') wire.close({ type: 'S', name });
-    else if (prepared.size > keptPerConnection) {
-      const oldest = prepared.keys().next().value!;
+    prepared.set(name, known ?? { length, isCertain: true });
+    if (known?.isCertain) return true;
+    if (known) {
+      known.isCertain = true;
+      wire.close({ type: 'S', name });
+    }
+    this.makeRoom(wire, prepared, known ? 0 : length);
+    this.doubtful.set(name, length);
+    return false;
+  }
+
+  /** Closes what has been unused for longest where there is too much; never what was added last. */
+  private makeRoom(wire: Wire, prepared: Map<string, Prepared>, added: number): void {
+    let length = (wire.preparedLength ?? 0) + added;
+    for (const [oldest, one] of prepared) {
+      if (prepared.size <= keptPerConnection && (length <= keptCharacters || prepared.size === 1)) break;
       prepared.delete(oldest);
-      this.doubtful.push(oldest);
+      length -= one.length;
+      this.doubtful.set(oldest, one.length);
       wire.close({ type: 'S', name: oldest });
     }
-    this.doubtful.push(name);
-    return false;
+    wire.preparedLength = length;
   }
 
   handleRowDescription(): void {}
@@ -106,9 +130,16 @@ export class Batch implements Submittable {
 
   handleError(error: Error): void {
     // whether these were parsed or closed before the failure is not known: close them before the name is used again
-    for (const name of this.doubtful) this.wire?.prepared?.set(name, 'uncertain');
+    for (const [name, length] of this.doubtful) this.doubt(name, length);
     const failed = this.statements[this.results.length];
     this.done((sqlState(error) === divisionByZero && failed?.missing?.()) || error, this.results, isLost(error));
+  }
+
+  private doubt(name: string, length: number): void {
+    const { wire } = this;
+    if (!wire?.prepared) return;
+    if (!wire.prepared.has(name)) wire.preparedLength = (wire.preparedLength ?? 0) + length;
+    wire.prepared.set(name, { length, isCertain: false });
   }
 
   handleReadyForQuery(): void {
