@@ -18,11 +18,12 @@ export const columns: Record<string, string> = {
   REGION: 'region',
   LAST_CONTACT_AT: 'last_contact_at',
   LIFETIME_VALUE:
-    "(select coalesce(sum(agreed_amount), 0) from contract k where k.customer_id = customer.id and k.status in ('IN_FORCE', 'EXPIRED'))",
+    "(select coalesce(sum(agreed_amount), 0) from contract k where k.tenant_id = app_tenant() and k.customer_id = customer.id and k.status in ('IN_FORCE', 'EXPIRED'))",
   // all of the test's contracts are in the currency of the tenant
   LIFETIME_VALUE_IN_TENANT_CURRENCY:
-    "(select coalesce(sum(agreed_amount), 0) from contract k where k.customer_id = customer.id and k.status in ('IN_FORCE', 'EXPIRED'))",
-  NEXT_RENEWAL_ON: "(select min(ends_on) from contract k where k.customer_id = customer.id and k.status = 'IN_FORCE')",
+    "(select coalesce(sum(agreed_amount), 0) from contract k where k.tenant_id = app_tenant() and k.customer_id = customer.id and k.status in ('IN_FORCE', 'EXPIRED'))",
+  NEXT_RENEWAL_ON:
+    "(select min(ends_on) from contract k where k.tenant_id = app_tenant() and k.customer_id = customer.id and k.status = 'IN_FORCE')",
 };
 export type Direction = 'ASC' | 'DESC';
 export interface Step {
@@ -82,7 +83,7 @@ export async function ordered(steps: Step[], where = 'true', from = t): Promise<
     `number ${steps.at(-1)?.direction ?? 'DESC'}`,
   ];
   const rows = await from.sql<{ id: string }>(
-    `select id::text from customer where deleted_at is null and ${where} order by ${terms.join(', ')}`,
+    `select id::text from customer where tenant_id = app_tenant() and deleted_at is null and ${where} order by ${terms.join(', ')}`,
   );
   return rows.map(({ id }) => id);
 }

@@ -131,8 +131,9 @@ const idsOf = (list: Data): string[] => list.nodes.map(({ id }: Data) => id).sor
 const present: Record<List, string> = {
   customers: 'true',
   contacts:
-    'exists (select 1 from customer_contact l join customer c on c.id = l.customer_id where l.contact_id = contact.id and c.deleted_at is null)',
-  opportunities: 'exists (select 1 from customer c where c.id = opportunity.customer_id and c.deleted_at is null)',
+    'exists (select 1 from customer_contact l join customer c on c.tenant_id = l.tenant_id and c.id = l.customer_id where l.tenant_id = app_tenant() and l.contact_id = contact.id and c.deleted_at is null)',
+  opportunities:
+    'exists (select 1 from customer c where c.tenant_id = app_tenant() and c.id = opportunity.customer_id and c.deleted_at is null)',
 };
 
 /** What `ilike` finds of each word in any of the columns as they are shown, or in the digits of phones where the word may be a part of one. */
@@ -153,7 +154,7 @@ async function expected(list: List, term: string, masked: boolean): Promise<stri
     return `(${conditions.join(' or ')})`;
   });
   const rows = await t.sql<{ id: string }>(
-    `select id::text from ${table} where deleted_at is null and ${present[list]} and ${each.join(' and ')} order by 1`,
+    `select id::text from ${table} where tenant_id = app_tenant() and deleted_at is null and ${present[list]} and ${each.join(' and ')} order by 1`,
     words.map((word) => `%${word.replace(/[\\%_]/g, '\\$&')}%`),
   );
   return rows.map(({ id }) => id);
@@ -237,16 +238,16 @@ test.each(Object.values(lists))(
     const [{ stored }] = (await t.sql(`select count(*)::int as stored from ${table}_gram`)) as [{ stored: number }];
     expect(stored).toBeGreaterThan(60);
     // a value's grams do not depend on where it stands, as far as they do not reach beyond it
-    const whole = `select distinct id, substr(fold(v), p, 6) gram from ${table}, unnest(array[${parts.map((part) => `${part} collate "default"`).join(', ')}]) v, generate_series(1, char_length(fold(v))) p where ascii(substr(fold(v), p, 1)) > 127 and p + 5 <= char_length(fold(v))`;
+    const whole = `select distinct id, substr(fold(v), p, 6) gram from ${table}, unnest(array[${parts.map((part) => `${part} collate "default"`).join(', ')}]) v, generate_series(1, char_length(fold(v))) p where tenant_id = app_tenant() and ascii(substr(fold(v), p, 1)) > 127 and p + 5 <= char_length(fold(v))`;
     expect(
       await t.sql(
-        `select * from (${whole}) w where not exists (select from ${table}_gram g where g.id = w.id and g.gram = w.gram)`,
+        `select * from (${whole}) w where not exists (select from ${table}_gram g where g.tenant_id = app_tenant() and g.id = w.id and g.gram = w.gram)`,
       ),
     ).toEqual([]);
     const text = `E'\\n' || concat_ws(E'\\n', ${columns.map((column) => `fold(${column} collate "default")`).join(', ')}${phones[table]!.map((column) => `, regexp_replace(${column}, '\\D', '', 'g')`).join('')}) || E'\\n'`;
     expect(
       await t.sql(
-        `select g.* from ${table}_gram g join ${table} r on r.id = g.id where strpos(${text}, split_part(g.gram collate "default", E'\\n', 1)) = 0`,
+        `select g.* from ${table}_gram g join ${table} r on r.tenant_id = g.tenant_id and r.id = g.id where g.tenant_id = app_tenant() and strpos(${text}, split_part(g.gram collate "default", E'\\n', 1)) = 0`,
       ),
     ).toEqual([]);
   },

@@ -175,14 +175,11 @@ export async function sqlIn<T extends object = Record<string, Data>>(
   let failure: Error | undefined;
   try {
     isDistributed ??= (await client.query("select from pg_extension where extname = 'citus'")).rowCount === 1;
-    if (isDistributed) await client.query("begin; set local citus.propagate_set_commands = 'local'");
-    const enter = isDistributed
-      ? 'select enter_tenant(coalesce((select id from tenant where code = $1), gen_random_uuid()))'
-      : "select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)";
-    await client.query(enter, [code]);
-    const { rows } = await client.query<T>(text, values);
-    if (isDistributed) await client.query('commit');
-    return rows;
+    if (isDistributed) return await inDistributed<T>(client, code, text, values);
+    await client.query("select set_config('app.tenant_id', (select id::text from tenant where code = $1), false)", [
+      code,
+    ]);
+    return (await client.query<T>(text, values)).rows;
   } catch (error) {
     failure = error as Error;
     throw error;
@@ -190,6 +187,25 @@ export async function sqlIn<T extends object = Record<string, Data>>(
     // one that failed is not used again
     client.release(failure);
   }
+}
+
+/** The same of a distributed database, which goes by what is written where a tenant is named. */
+async function inDistributed<T extends object>(
+  client: pg.PoolClient,
+  code: string,
+  text: string,
+  values: unknown[],
+): Promise<T[]> {
+  await client.query("begin; set local citus.propagate_set_commands = 'local'");
+  const { rows: tenants } = await client.query<{ id: string }>(
+    'select coalesce((select id from tenant where code = $1), gen_random_uuid()) as id',
+    [code],
+  );
+  const { id } = tenants[0]!;
+  await client.query('select enter_tenant($1)', [id]);
+  const { rows } = await client.query<T>(text.replaceAll('app_tenant()', `'${id}'::uuid`), values);
+  await client.query('commit');
+  return rows;
 }
 
 /** Whether the database of the run is distributed, once that is known. */
