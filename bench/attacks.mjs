@@ -12,8 +12,8 @@ import { cpuOf, cpuOfPostgres, residentMb, start } from './processes.mjs';
 
 const quietMs = 3_000;
 const attackMs = 4_000;
-/** How many light queries are sent in a second. */
-const rate = 50;
+/** How many light queries are sent in a second: so many that a single one decides nothing. */
+const rate = 100;
 /** How many strikes are begun in a second at most: what is more is 429, whatever it asks. */
 const strikesPerSecond = quotas.user.count / quotas.user.seconds;
 const light = {
