@@ -71,19 +71,17 @@ export async function readJson(
   if (encoding !== 'identity' && !decoder) throw failed(415, 'encoding.unsupported');
   if (Number(headers['content-length'] ?? 0) > limit) throw failed(413, 'entity.too.large');
   const bytes = await bytesOf(request, limit);
-  return inTurn(request, decoder ? await inflated(bytes, decoder, limit) : bytes, read);
+  return inTurn(request, decoder ? await inflated(request, bytes, decoder, limit) : bytes, read);
 }
 
 /** Bodies of more bytes than that take milliseconds to be read. */
 const longBody = 65_536;
 
+const senderOf = ({ headers, socket }: IncomingMessage): string => headers.authorization ?? socket.remoteAddress ?? '';
+
 /** Reads the bytes of a body, a long one when it is the turn of whoever sends it. Refuses RATE_LIMITED where too many of theirs wait. */
-export async function inTurn<T>(
-  { headers, socket }: IncomingMessage,
-  bytes: Buffer,
-  read: (bytes: Buffer) => T,
-): Promise<T> {
-  if (bytes.length > longBody) await turns.next(headers.authorization ?? socket.remoteAddress ?? '');
+export async function inTurn<T>(request: IncomingMessage, bytes: Buffer, read: (bytes: Buffer) => T): Promise<T> {
+  if (bytes.length > longBody) await turns.next(senderOf(request));
   return read(bytes);
 }
 
@@ -101,8 +99,23 @@ export function jsonOf(bytes: Buffer): unknown {
   }
 }
 
-function inflated(bytes: Buffer, decoder: Decoder, maxOutputLength: number): Promise<Buffer> {
-  const result = inflating.then(() => decoder(bytes, { maxOutputLength, chunkSize: inflatedAtOnce }));
+/** Inflates a body when it is the turn of whoever sends it, for whom the time that it takes counts. Refuses RATE_LIMITED as `inTurn`. */
+async function inflated(
+  request: IncomingMessage,
+  bytes: Buffer,
+  decoder: Decoder,
+  maxOutputLength: number,
+): Promise<Buffer> {
+  const sender = senderOf(request);
+  await turns.next(sender);
+  const result = inflating.then(async () => {
+    const since = performance.now();
+    try {
+      return await decoder(bytes, { maxOutputLength, chunkSize: inflatedAtOnce });
+    } finally {
+      turns.charge(sender, performance.now() - since);
+    }
+  });
   inflating = result.catch(() => {});
   return result.catch((error: NodeJS.ErrnoException) => {
     throw error.code === 'ERR_BUFFER_TOO_LARGE' ? failed(413, 'entity.too.large') : failed(400, 'encoding.invalid');

@@ -20,6 +20,10 @@ export class Turns {
   /** until when an owner has to be idle for its work to be paid for */
   private readonly debts = new Map<string, number>();
   private busy = false;
+  /** who was served last, and when; when somebody else was before */
+  private last = '';
+  private lastAt = -Infinity;
+  private otherAt = -Infinity;
   private timer: NodeJS.Timeout | undefined;
 
   /**
@@ -39,6 +43,20 @@ export class Turns {
       });
       this.awaitNext();
     });
+  }
+
+  /** Notes that something is read for an owner. */
+  noteServed(owner: string): void {
+    if (owner !== this.last) {
+      this.otherAt = this.lastAt;
+      this.last = owner;
+    }
+    this.lastAt = performance.now();
+  }
+
+  /** Whether something was read for anybody else within the last second. */
+  areOthersServed(owner: string): boolean {
+    return performance.now() - (owner === this.last ? this.otherAt : this.lastAt) < 1_000;
   }
 
   /** For how many milliseconds an owner has to be idle before its work goes on. */

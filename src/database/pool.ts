@@ -141,6 +141,7 @@ export class Pool implements Database {
   }
 
   read(tenantId: string, statement: Statement, presence?: Presence): Promise<Row[]> {
+    turns.noteServed(tenantId);
     if (!isTracing()) return this.readAnywhere(tenantId, statement, presence);
     return inStatementSpan([statement], () => this.readAnywhere(tenantId, statement, presence));
   }

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import {
   parse,
   validate,
@@ -10,7 +11,7 @@ import {
 } from 'graphql';
 import type { Issue } from '../core/errors.js';
 import { OneByOne } from '../core/one-by-one.js';
-import { nextMoment } from '../core/turns.js';
+import { nextMoment, turns } from '../core/turns.js';
 import type { Context } from '../core/context.js';
 import { maxLengthOf } from '../model/bounds.js';
 import { columnOf } from '../model/inputs.js';
@@ -42,12 +43,15 @@ export interface InProcessClient {
   openSnapshot(ctx: Context): Promise<SnapshotContext>;
   /**
    * Reads one portion of such a result. Those of one tenant follow each other, whatever it reads at once, and everything else
-   * that is due gets on behind each.
+   * that is due gets on behind each, while other tenants are served with a pause.
    */
   portion<T>(ctx: Context, read: (ctx: Context) => Promise<T>): Promise<T>;
 }
 
 const portions = new OneByOne();
+
+/** For how many milliseconds a tenant pauses after a portion while others are served: four times as long as it takes to be read and written. */
+const pauseMs = 30;
 
 export function inProcessClient(engine: Engine): InProcessClient {
   const { schema } = engine;
@@ -72,9 +76,12 @@ export function inProcessClient(engine: Engine): InProcessClient {
     wrongIn: (type, value, ctx) => wrongInZone(type, value, ctx.tenant.timeZone),
     openSnapshot,
     async portion(ctx, read) {
-      const portion = await portions.run(ctx.tenant.id, () => read(ctx));
-      await nextMoment();
-      return portion;
+      const owner = ctx.tenant.id;
+      return portions.run(owner, async () => {
+        const portion = await read(ctx);
+        await (turns.areOthersServed(owner) ? setTimeout(pauseMs) : nextMoment());
+        return portion;
+      });
     },
   };
 }

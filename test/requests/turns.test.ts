@@ -57,6 +57,16 @@ test('work that was done out of turn is charged as well, and costs its owner alo
   expect(turns.next('quiet')).toBeUndefined();
 });
 
+test('it is known whether others are served meanwhile', () => {
+  const turns = new Turns();
+  expect(turns.areOthersServed('one')).toBe(false);
+  turns.noteServed('one');
+  turns.noteServed('one');
+  expect([turns.areOthersServed('one'), turns.areOthersServed('other')]).toEqual([false, true]);
+  turns.noteServed('other');
+  expect([turns.areOthersServed('one'), turns.areOthersServed('other')]).toEqual([true, true]);
+});
+
 test('where more waits for clients than the server can keep, those are cut that have read nothing for longest', async () => {
   const http = createServer((_request, response) => void response.end(Buffer.alloc(20_000_000)));
   cutUnread(http, 60_000, 45_000_000);

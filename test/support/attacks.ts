@@ -293,7 +293,7 @@ export const attacks: readonly Attack[] = [
   },
   {
     name: 'gzip bomb',
-    refused: '413: 2 MB at most, unpacked',
+    refused: '413: 2 MB at most, unpacked; 429 while too many of the same caller wait',
     strike: async (target) => {
       const found = new Set<string>();
       for (const path of ['/graphql', '/api/v1/crm/accounts', '/customers/import'])
@@ -306,7 +306,7 @@ export const attacks: readonly Attack[] = [
         );
       return [...found].join();
     },
-    outcome: /^(?:413|400|415)(?:,(?:413|400|415))*$/,
+    outcome: /^(?:413|400|415|429)(?:,(?:413|400|415|429))*$/,
   },
   {
     name: 'header bomb',
