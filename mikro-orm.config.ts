@@ -45,6 +45,7 @@ import { HealthRun } from './src/success/health-run.entity.js';
 import { HealthScore } from './src/success/health-score.entity.js';
 import { SuccessTask } from './src/success/success-task.entity.js';
 import { UsageEvent } from './src/success/usage-event.entity.js';
+import { SavedView, SavedViewDefault } from './src/views/saved-view.entity.js';
 import { Tenant } from './src/tenants/tenant.entity.js';
 
 /** Entities and migrations are listed by hand: what is not in these lists does not exist. */
@@ -96,6 +97,8 @@ export const entities = [
   HealthRun,
   SuccessTask,
   UsageEvent,
+  SavedView,
+  SavedViewDefault,
   AuditEntry,
   RecordVersion,
   FeedHead,

@@ -143,6 +143,7 @@ export const errorTable = {
     en: 'What the pool hides may be shown of no more than {max} records on one day.',
     zh: '每日最多可查看该公海中 {max} 条记录的隐藏信息',
   },
+  SAVED_VIEW_LIMIT: { status: 409, user: true, en: 'Nobody has more than {max} views.', zh: '最多保存 {max} 个视图' },
   HOLDING_LIMIT: {
     status: 409,
     user: true,

@@ -3,7 +3,14 @@ import { meets, type Need, type Rights } from './rights.js';
 
 /** What each mutation takes of the caller's rights: what does it asks here, and `viewer { can }` is made from it. */
 const mutations = {
-  read: ['customersReveal', 'leadsReveal'],
+  read: [
+    'customersReveal',
+    'leadsReveal',
+    'savedViewCreate',
+    'savedViewDelete',
+    'savedViewSetDefault',
+    'savedViewUpdate',
+  ],
   write: [
     'activityCancel',
     'activityComplete',
@@ -133,6 +140,7 @@ const mutations = {
     'poolSetMembers',
     'poolUpdate',
     'roleReachChange',
+    'savedViewSetRoleDefault',
     'successTaskRestore',
     'tenantUpdate',
     'tokenRevoke',

@@ -90,7 +90,11 @@ export class CustomerFilter extends heldFilter('CustomerColumnFilter', Customer)
   )
   owner?: string[];
 
-  @Where(isWithin('ownerDepartment'), () => [ID], 'Looked after by somebody in one of these departments or below them.')
+  @Where(
+    isWithin('ownerDepartment'),
+    () => [ID],
+    'Looked after by somebody in one of these departments or below them; `MY_DEPARTMENT` is where the caller works.',
+  )
   ownerDepartment?: string[];
 
   @Where(hasNamed(CustomerTag, isOn, 'name'), () => [String], 'Has one of these tags.')

@@ -25,6 +25,7 @@ const kinds = {
   pool: 21,
   poolMember: 22,
   poolRule: 23,
+  savedView: 24,
 };
 export type DemoKind = keyof typeof kinds;
 

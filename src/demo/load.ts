@@ -12,6 +12,7 @@ import { companies, companyOf, mobile, person } from './company.js';
 import { departmentOf, generateOrganisation, managerOf } from './organisation.js';
 import { Random, hash } from './random.js';
 import { demoId } from './ids.js';
+import { generateViews } from './views.js';
 import { defaultActivities } from './service.js';
 import { generateHistory } from './customer-history.js';
 import type { Cell, Row, Generator } from './generator.js';
@@ -55,6 +56,7 @@ export const demoTables = [
   'pool',
   'pool_member',
   'pool_rule',
+  'saved_view',
   'customer',
   'contact',
   'customer_contact',
@@ -209,6 +211,7 @@ async function write(client: pg.Client, options: DemoOptions, first: number): Pr
     users(generator);
     generateOrganisation(generator);
     generateCampaigns(generator);
+    generateViews(generator);
     for (let from = 0; from < customers; from += batch) {
       const to = Math.min(customers, from + batch);
       generateHistory(generator, from, to);

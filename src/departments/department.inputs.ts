@@ -12,13 +12,21 @@ import { depthOf, isWithin } from './department.sql.js';
 
 @InputType({ description: 'Conditions on departments; all given ones hold.' })
 export class DepartmentFilter extends filterFrom('DepartmentColumnFilter', Department) {
-  @Where(isOneOf, () => [ID], 'One of these departments.')
+  @Where(isOneOf, () => [ID], 'One of these departments; `MY_DEPARTMENT` is where the caller works.')
   ids?: string[];
 
-  @Where(refersTo('parent', Department), () => [ID], 'Directly below one of these departments.')
+  @Where(
+    refersTo('parent', Department),
+    () => [ID],
+    'Directly below one of these departments; `MY_DEPARTMENT` is where the caller works.',
+  )
   parent?: string[];
 
-  @Where(isWithin('id'), () => [ID], 'One of these departments, or below one of them at any distance.')
+  @Where(
+    isWithin('id'),
+    () => [ID],
+    'One of these departments, or below one of them at any distance; `MY_DEPARTMENT` is where the caller works.',
+  )
   ancestor?: string[];
 
   @Where(containsWords('name', 'code'), () => String, 'Each of its words is contained in name or code.')
@@ -69,10 +77,10 @@ const ofUsers = UserFilter.prototype;
 Where(
   refersTo('department', Department),
   () => [ID],
-  'Works directly in one of these departments.',
+  'Works directly in one of these departments; `MY_DEPARTMENT` is where the caller works.',
 )(ofUsers, 'department');
 Where(
   isWithin('department'),
   () => [ID],
-  'Works in one of these departments, or below one of them at any distance.',
+  'Works in one of these departments, or below one of them at any distance; `MY_DEPARTMENT` is where the caller works.',
 )(ofUsers, 'departmentAndBelow');

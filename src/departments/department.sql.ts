@@ -16,6 +16,10 @@ export const isWithin =
       ? 'true'
       : `${row.col(property)} = any(array(select path.descendant_id from department_path path where path.tenant_id = ${row.tenant()} and ${isNamed(row, value, Department)('path.ancestor_id')}))`;
 
+/** The departments that a user works in, by expressions for the ids of tenant and user: their own and those above it, as an array. */
+export const departmentsAbove = (tenant: string, user: string): string =>
+  `array(select p.ancestor_id from user_account u, department_path p where u.tenant_id = ${tenant} and u.id = ${user} and p.tenant_id = ${tenant} and p.descendant_id = u.department_id)`;
+
 /** How many departments are above one. */
 export const depthOf = (department: Scope): string =>
   `(select count(*)::int - 1 from department_path path where path.tenant_id = ${department.tenant()} and path.descendant_id = ${department.col('id')})`;

@@ -5,7 +5,7 @@ import { refuse } from '../core/errors.js';
 import { hiddenEvents } from '../model/derived.js';
 import { entityNamed, modelOf, type EntityClass } from '../model/model.js';
 import { ask } from '../read/declared.js';
-import { mayKnowOf } from '../read/access.js';
+import { isPersonal, mayKnowOf } from '../read/access.js';
 import { disclosedAmong, visibleAmong } from '../read/visible.js';
 import { capitalized } from '../core/names.js';
 
@@ -115,9 +115,9 @@ async function checkGapless(ctx: Context, place: number, next: number | undefine
 }
 
 async function visibleOf(ctx: Context, all: readonly DomainEvent[]): Promise<DomainEvent[]> {
-  const events = await disclosedOf(ctx, all);
-  if (ctx.rights.see === 'all')
-    return events.filter((event) => mayKnowOf(ctx.rights, entityNamed(recordTypeOf(event))));
+  const disclosed = await disclosedOf(ctx, all);
+  const events = disclosed.filter((event) => mayKnowOf(ctx.rights, entityNamed(recordTypeOf(event))));
+  if (ctx.rights.see === 'all' && !events.some((event) => isPersonal(entityNamed(recordTypeOf(event))))) return events;
   const witnesses = events.map(visibilityReferences);
   const seen = new Map<EntityClass | undefined, ReadonlySet<string>>();
   for (const entity of new Set(witnesses.flat().map((witness) => witness.entity)))

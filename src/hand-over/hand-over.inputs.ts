@@ -11,6 +11,7 @@ export const HandOverKinds = enumeration<HandOverKind>('HandOverKind', 'What som
   SUCCESS_TASK: 'Success tasks that are assigned to them, and neither done nor cancelled.',
   CASE: 'Cases that are assigned to them, and not closed.',
   CAMPAIGN: 'Campaigns whose owner they are, and that are not over.',
+  SAVED_VIEW: 'Saved views of theirs that are shared with others.',
   DEPARTMENT: 'Departments that they lead.',
   REPORT:
     'Users who report to them; who would report to themselves or to somebody below them goes to the manager above instead.',

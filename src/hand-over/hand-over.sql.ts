@@ -9,6 +9,7 @@ import type { Arguments, Listed, Scope } from '../model/fields.js';
 import { modelOf, type EntityClass } from '../model/model.js';
 import { Opportunity } from '../opportunities/opportunity.entity.js';
 import { SuccessTask } from '../success/success-task.entity.js';
+import { SavedView } from '../views/saved-view.entity.js';
 
 /** What somebody looks after: records that refer to them, in which states. */
 export interface LookedAfter {
@@ -27,6 +28,7 @@ export const lookedAfter = {
   SUCCESS_TASK: { entity: SuccessTask, property: 'assignee', over: ['status', ['DONE', 'CANCELLED']] },
   CASE: { entity: Case, property: 'assignee', over: ['status', ['CLOSED']] },
   CAMPAIGN: { entity: Campaign, property: 'owner', over: ['status', ['COMPLETED', 'CANCELLED']] },
+  SAVED_VIEW: { entity: SavedView, property: 'owner', over: ['sharing', ['PRIVATE']] },
   DEPARTMENT: { entity: Department, property: 'leader' },
   REPORT: { entity: User, property: 'manager' },
 } as const satisfies Record<string, LookedAfter>;

@@ -49,7 +49,11 @@ export class LeadFilter extends heldFilter('LeadColumnFilter', Lead) {
   )
   owner?: string[];
 
-  @Where(isWithin('ownerDepartment'), () => [ID], 'Followed by somebody in one of these departments or below them.')
+  @Where(
+    isWithin('ownerDepartment'),
+    () => [ID],
+    'Followed by somebody in one of these departments or below them; `MY_DEPARTMENT` is where the caller works.',
+  )
   ownerDepartment?: string[];
 
   @Where(refersTo('customer', Customer), () => [ID], 'Converted into one of these customers.')

@@ -20,7 +20,7 @@ import { inZone } from '../model/zoned.js';
 import { isOfReports, topicOf, type TopicArguments } from '../graphql/topics.js';
 import type { EntityClass } from '../model/model.js';
 import { fragmentsOf } from '../read/fragments.js';
-import { me } from '../read/references.js';
+import { me, myDepartment } from '../read/references.js';
 import { checkFilter, visibleAmong } from '../read/visible.js';
 
 /** A subscription as it was sent, after validation. */
@@ -135,9 +135,10 @@ export class Operation {
   }
 }
 
-/** Whether what is sent depends on who the user is: on what they own, or since the filter, written as JSON or in GraphQL, names `ME`. */
+/** Whether what is sent depends on who the user is: on what they own, or since the filter, written as JSON or in GraphQL, names `ME` or `MY_DEPARTMENT`. */
 export const isPersonal = ({ rights }: Context, filter: string): boolean =>
-  [rights.see, rights.write, rights.contactData, rights.amounts].includes('own') || filter.includes(`"${me}"`);
+  [rights.see, rights.write, rights.contactData, rights.amounts].includes('own') ||
+  [me, myDepartment].some((name) => filter.includes(`"${name}"`));
 
 /** The variables of a subscription as GraphQL takes them; wrong ones are thrown. */
 export function variablesOf({ schema, operation, variables }: Asked): Record<string, unknown> {

@@ -28,6 +28,8 @@ export interface Scope {
   tenant(): string;
   /** the caller's user id */
   me(): string;
+  /** the caller's roles as in the graph, those that may do most first */
+  roles(): string;
   /** SQL expression for a path (an SQL text) that whoever has it can fetch as the caller for a while; null where the caller has no token */
   signed(path: string): string;
   /** the tenant's IANA time zone */

@@ -44,7 +44,11 @@ export class PoolMemberFilter extends filterFrom('PoolMemberColumnFilter', PoolM
   @Where(refersTo('user', User), () => [ID], 'One of these users, by id, number or login; `ME` is the caller.')
   user?: string[];
 
-  @Where(refersTo('department', Department), () => [ID], 'One of these departments.')
+  @Where(
+    refersTo('department', Department),
+    () => [ID],
+    'One of these departments; `MY_DEPARTMENT` is where the caller works.',
+  )
   department?: string[];
 }
 

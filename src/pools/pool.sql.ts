@@ -1,14 +1,11 @@
 import type { Scope } from '../model/fields.js';
 import { constantCase } from '../model/graph-names.js';
+import { departmentsAbove } from '../departments/department.sql.js';
 import type { PoolRole } from './pool.entity.js';
-
-/** The departments that a user works in, by expressions for the ids of tenant and user: their own and those above it. */
-const departmentsOf = (tenant: string, user: string): string =>
-  `array(select p.ancestor_id from user_account u, department_path p where u.tenant_id = ${tenant} and u.id = ${user} and p.tenant_id = ${tenant} and p.descendant_id = u.department_id)`;
 
 /** The pools that a user works with, or only administers: an array that depends on no row, so that an index finds their records. */
 export const poolsOf = (tenant: string, user: string, role?: PoolRole): string =>
-  `array(select m.pool_id from pool_member m where m.tenant_id = ${tenant}${role ? ` and m.role = '${role}'` : ''} and (m.user_id = ${user} or m.department_id = any(${departmentsOf(tenant, user)})))`;
+  `array(select m.pool_id from pool_member m where m.tenant_id = ${tenant}${role ? ` and m.role = '${role}'` : ''} and (m.user_id = ${user} or m.department_id = any(${departmentsAbove(tenant, user)})))`;
 
 /** SQL condition: the pool whose id an expression gives is one that the caller works with, as a member or as one of its administrators. */
 export const isMemberOfPool = (row: Scope, pool: string): string => `${pool} = any(${poolsOf(row.tenant(), row.me())})`;

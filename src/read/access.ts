@@ -19,6 +19,8 @@ export interface Access {
   only?: 'administer';
   /** rows in which a column that is `hideable` is hidden from the caller; 'false' where there are none */
   hides?: (row: Scope, property: string) => string;
+  /** who sees a row and who may change it, where that is decided by the row alone, whatever else the caller sees and changes */
+  personal?: { sees: (row: Scope) => string; changes: (row: Scope) => string };
   /** rows that are the caller's own: what is masked otherwise is shown */
   own?: (row: Scope) => string;
 }
@@ -38,6 +40,10 @@ export function mayKnowOf(rights: Rights, entity: EntityClass | undefined): bool
   const only = entity && accesses.get(entity)?.only;
   return !only || rights[only];
 }
+
+/** Whether it depends on the row who sees it, even for callers who see all records. */
+export const isPersonal = (entity: EntityClass | undefined): boolean =>
+  entity !== undefined && accesses.get(entity)?.personal !== undefined;
 
 /** Rows that meet one of several conditions. */
 export const eitherOf = (...conditions: readonly string[]): string =>

@@ -48,7 +48,7 @@ export const andMeets = (row: Scope, args: Arguments, argument = 'filter'): stri
     .join('');
 
 /** Most filters within each other. */
-const maxDepth = 8;
+export const maxDepth = 8;
 
 const depthOf = (filter: unknown): number => {
   let depth = 0;

@@ -1,13 +1,12 @@
 import { dayIn } from '../core/clock.js';
 import { entityRegistry } from '../model/entity.js';
-import type { Context } from '../core/context.js';
 import type { Purpose } from '../core/database.js';
 import { refuse, type Locale } from '../core/errors.js';
 import { aggregateOf, type Scope } from '../model/fields.js';
 import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
 import type { Mask } from '../model/columns.js';
 import { reachOf } from '../model/masks.js';
-import { asWriting, type Reach, type Rights } from '../core/rights.js';
+import { asWriting, roles, type Reach, type Rights } from '../core/rights.js';
 import { accessOf, restricts } from './access.js';
 import { Aggregates } from './aggregates.js';
 import { completed, placeOf } from './completed.js';
@@ -15,29 +14,9 @@ import { grantOf, signedPath, signing } from './signed.js';
 import { maskedForm } from './masked.js';
 import { parentsExist } from './parents.js';
 import { isUnion, unionSelect } from './union.js';
+import type { Env, Reference, Source } from './env.js';
 
-/** The source of parameter values when a statement is sent. */
-export interface Env {
-  ctx: Context;
-  variables: Record<string, unknown>;
-  /** id of the record that the statement is about, where it starts from one */
-  id?: string;
-  /** arguments that were read from the variables already, by their field's node */
-  memo?: Map<unknown, unknown>;
-}
-export type Source = (env: Env) => unknown;
-
-/**
- * What a filter names has to be there: a record that the caller does not see, one of another tenant and one that does not
- * exist are refused alike (docs/decisions/029-names-in-filters.md). Conditions ask for them in `references.ts`.
- */
-export interface Reference {
-  /** the argument, from the arguments' root */
-  path: readonly string[];
-  source: Source;
-  /** SQL: the place (from 1) of the first name that names nothing; null if all of them are there */
-  unknown: string;
-}
+export type { Env, Reference, Source } from './env.js';
 
 /** One statement under construction: its parameters, and the caller's rights that shape it. */
 export class Query {
@@ -78,6 +57,14 @@ export class Query {
 
   me(): string {
     return this.bindOnce('me', ({ ctx }) => ctx.user.id, 'uuid');
+  }
+
+  roles(): string {
+    return this.bindOnce(
+      'roles',
+      ({ ctx }) => roles.filter((role) => ctx.roles.includes(role)).map((role) => role.toUpperCase()),
+      'text[]',
+    );
   }
 
   signed(path: string): string {
@@ -194,8 +181,9 @@ export class Query {
 
   /** The condition on rows for a caller who sees only some of them; empty if they see all. */
   visible(row: RowScope): string {
-    const { right, only, visible } = accessOf(row.model.type) ?? {};
+    const { right, only, personal, visible } = accessOf(row.model.type) ?? {};
     if (only && !this.rights[only]) return 'false';
+    if (personal) return this.rights.see === 'none' ? 'false' : `(${personal.sees(row)})`;
     if (this.rights.see === 'all' || (right && this.rights[right])) return '';
     if (this.rights.see === 'none') return 'false';
     const rule = visible?.(row) ?? 'true';
@@ -208,6 +196,8 @@ export class Query {
    */
   changeable(row: RowScope): string {
     const { see, write } = this.rights;
+    const { personal } = accessOf(row.model.type) ?? {};
+    if (personal) return see === 'none' ? 'false' : `(${personal.changes(row)})`;
     if (write === 'all') return '';
     if (write === 'none') return see === 'none' ? '' : 'false';
     const narrow = Object.assign(Object.create(Query.prototype) as Query, this, { rights: asWriting(this.rights) });
@@ -366,6 +356,10 @@ export class RowScope implements Scope {
 
   me(): string {
     return this.query.me();
+  }
+
+  roles(): string {
+    return this.query.roles();
   }
 
   signed(path: string): string {

@@ -11,6 +11,16 @@ import { isBlank, type Value } from './value.js';
 /** Whoever asks, in the place of their id. */
 export const me = 'ME';
 
+/** Where whoever asks works, in the place of the id of a department. */
+export const myDepartment = 'MY_DEPARTMENT';
+
+const isMyDepartment = (entity: EntityClass, text: string): boolean =>
+  entity === entityRegistry.department && text === myDepartment;
+
+/** SQL condition on an expression for an id: it is that of the department that the caller works in. */
+const isOwnDepartment = (row: Scope, id: string): string =>
+  `${id} = (select u.department_id from user_account u where u.tenant_id = ${row.tenant()} and u.id = ${row.me()})`;
+
 /** The text column that users can be named by, beside id and number. */
 const nameOf = (entity: EntityClass): string | undefined => (entity === entityRegistry.user ? 'login' : undefined);
 
@@ -37,6 +47,7 @@ export const firstUnknown = (lists: readonly string[], columns: readonly string[
 function waysOf(entity: EntityClass, given: unknown): string[] {
   const ways = namesIn(given).map((text): string => {
     if (entity === entityRegistry.user && text === me) return 'id';
+    if (isMyDepartment(entity, text)) return 'mine';
     const key = parseKey(text);
     if (key && 'id' in key) return 'id';
     return key ? 'number' : 'name';
@@ -50,10 +61,18 @@ const nameable = (row: Scope, entity: EntityClass): ReturnType<Scope['rows']> =>
 
 /**
  * SQL condition on an expression for an id: it is that of one of the records that the names in a list name, by opaque id or
- * integer number, users by their login and `ME` as well. An empty list holds for none.
+ * integer number, users by their login and `ME` as well, departments by `MY_DEPARTMENT`. An empty list holds for none.
  */
 export function isNamed(row: Scope, value: Value, entity: EntityClass): (id: string) => string {
   const ways = value.names((given) => waysOf(entity, given));
+  if (!ways.includes('mine')) return isNamedBy(ways, row, value, entity);
+  const others = ways.filter((way) => way !== 'mine' && way !== 'alone');
+  if (others.length === 0) return (id) => isOwnDepartment(row, id);
+  const isOther = isNamedBy([...others, 'mine'], row, value, entity);
+  return (id) => `(${isOther(id)} or ${isOwnDepartment(row, id)})`;
+}
+
+function isNamedBy(ways: readonly string[], row: Scope, value: Value, entity: EntityClass): (id: string) => string {
   const called = nameOf(entity);
   const ids = (): string => value.bind('uuid[]', (given, env) => namesIn(given).map((text) => idIn(entity, text, env)));
   const numbers = (): string => value.bind('int[]', (given) => namesIn(given).map(numberIn));
@@ -96,6 +115,7 @@ function unknownPlace(
   if (ways.includes('number')) parts.push(['number', given.numbers(), ask('number', 'number')]);
   if (column !== undefined && ways.some((way) => way === 'name' || way === 'number'))
     parts.push(['name', given.names(), ask(column, 'name')]);
+  if (ways.includes('mine')) parts.push(['own', given.names(), `u.own = '${myDepartment}'`]);
   if (parts.length === 0) return '1';
   return firstUnknown(
     parts.map(([, list]) => list),

@@ -2,6 +2,7 @@ import type { Context } from '../core/context.js';
 import { isDisclosed, type Fact } from '../model/derived.js';
 import type { EntityClass } from '../model/model.js';
 import { prepared } from '../core/prepared.js';
+import { isPersonal } from './access.js';
 import { ask } from './declared.js';
 import { filterConditions } from './filter.js';
 import { statementOf } from './plain-rows.js';
@@ -59,7 +60,7 @@ export async function visibleAmong(
   ids: readonly string[],
   wanted?: Wanted,
 ): Promise<ReadonlySet<string>> {
-  if (ctx.rights.see === 'all' && !wanted) return new Set(ids);
+  if (ctx.rights.see === 'all' && !wanted && !isPersonal(entity)) return new Set(ids);
   if (ctx.rights.see === 'none' || ids.length === 0 || !entity) return new Set();
   const query = new Query(ctx.rights);
   const { from, where, row } = query.known(entity);

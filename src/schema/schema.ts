@@ -68,6 +68,9 @@ import { changeableRows, ownRows, visibleRows } from '../read/conditions.js';
 import { LabelQueries } from './labels.resolver.js';
 import { NodeQueries } from './node.resolver.js';
 import { liveReportResolvers } from '../graphql/reports.js';
+import { attachLists } from '../read/schema-names.js';
+import { listsOfKinds } from '../views/saved-view.entity.js';
+import { savedViewResolvers } from '../views/saved-view.resolver.js';
 import { attachHidden, hiddenFields } from '../graphql/hidden.js';
 import { attachPaths } from '../graphql/paths.js';
 import { attachTopics } from '../graphql/topics.js';
@@ -119,6 +122,7 @@ const resolvers: NonEmptyArray<new () => object> = [
   ...dueResolvers,
   ...usageResolvers,
   ...handOverResolvers,
+  ...savedViewResolvers,
   ...analyticsResolvers,
   ...momentResolvers,
   ...pipelineChangeResolvers,
@@ -159,6 +163,7 @@ export function buildGraph(): GraphQLSchema {
   attachTopics(schema);
   attachZones(schema);
   attachPaths(schema);
+  attachLists(schema, Object.values(listsOfKinds));
   return schema;
 }
 

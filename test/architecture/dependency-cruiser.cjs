@@ -21,6 +21,7 @@ const CAPABILITIES = [
   'cases',
   'success',
   'ownership',
+  'views',
   'hand-over',
   'files',
   'analytics',

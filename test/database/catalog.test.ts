@@ -213,6 +213,7 @@ const mayDo = {
     'feed_reader',
     'idempotency_key',
     'pool_member',
+    'saved_view_default',
     'token_revocation',
     'webhook_delivery',
     'webhook_secret',

@@ -1,5 +1,11 @@
+import config from '../../mikro-orm.config.js';
+import { openOrm } from '../../src/database/orm.js';
 import { demoId } from '../../src/demo/ids.js';
 import { defaults } from '../../src/demo/load.js';
+import { buildGraph } from '../../src/schema/schema.js';
+import { described } from '../../src/read/described.js';
+import { typesOfList, used } from '../../src/read/schema-names.js';
+import { listsOfKinds, type SavedViewKind } from '../../src/views/saved-view.entity.js';
 import { ownDatabase, rolledBack, type OwnDatabase } from '../support/database.js';
 import { demoTables } from '../../src/demo/load.js';
 import { allRows, structure } from '../support/demo.js';
@@ -67,6 +73,35 @@ test('has departments with leaders and members, and pools with rules that take n
           or (c.owner_id is not null and c.pool_id is not null) or (c.owner_id is null) <> (c.held_since is null) or c.recycle_on is not null or c.pooled_at > timestamptz '${today} 00:00+08'`,
     );
   }
+});
+
+test('has views as the server would have saved them', async () => {
+  const orm = openOrm(config, database.ownerUrl);
+  buildGraph();
+  await orm.close();
+  const rows = await allRows(database, (sql) =>
+    sql(
+      "select kind, filter, order_by, columns, array_to_json(uses) as uses from saved_view v join tenant t on t.id = v.tenant_id and t.code = 'demo' order by v.number",
+    ),
+  );
+  expect(rows).toHaveLength(4);
+  for (const { kind, filter, order_by: orderBy, columns, uses } of rows) {
+    const types = typesOfList(listsOfKinds[kind as SavedViewKind]);
+    const [saved, ordered] = [
+      described(filter, types.filter, 'filter', 'Asia/Shanghai'),
+      described(orderBy, types.orderBy, 'orderBy', 'Asia/Shanghai'),
+    ];
+    expect([saved.json, ordered.json]).toEqual([filter, orderBy]);
+    expect(uses.toSorted()).toEqual(
+      [
+        ...saved.uses,
+        ...ordered.uses,
+        ...columns.map((name: string) => `columns.${name} ${used.column(types.record, name)}`),
+      ].toSorted(),
+    );
+    expect(columns.filter((name: string) => !types.columns.has(name))).toEqual([]);
+  }
+  expect(await perTenant('saved_view', "x.sharing = 'TENANT'")).toEqual({ demo: 4, demo2: 4 });
 });
 
 test('gives records the ids that other programs compute', async () => {

@@ -21,6 +21,7 @@ const ofTheServer = [
   'users',
   'pools',
   'leadOwnerChanges',
+  'savedViews',
 ];
 
 const lists = Object.values(

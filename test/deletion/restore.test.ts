@@ -75,7 +75,7 @@ beforeEach(async () => {
   fresh = new Fresh(t);
 });
 
-test('every record that can be deleted can be restored, save links, which are removed for good, webhooks and pool rules', () => {
+test('every record that can be deleted can be restored, save links, which are removed for good, webhooks, pool rules and saved views', () => {
   const names = Object.keys(mutations);
   const deletable = names.filter((name) => name.endsWith('Delete')).map((name) => name.replace(/Delete$/, ''));
   expect(deletable.filter((kind) => !names.includes(`${kind}Restore`))).toEqual([
@@ -86,6 +86,7 @@ test('every record that can be deleted can be restored, save links, which are re
     'customerTenant',
     'customers',
     'poolRule',
+    'savedView',
     'webhook',
   ]);
   expect(

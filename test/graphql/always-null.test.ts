@@ -102,6 +102,7 @@ async function fillTheRest(f: Fresh): Promise<void> {
   await f.made('customerMemberCreate');
   await f.made('poolSetMembers');
   await f.made('holdingLimitCreate');
+  await made('savedViewUpdate', { id: (await f.made('savedViewCreate')).id, input: { orderBy: '{"field":"NAME"}' } });
   for (const record of ['customer', 'lead'] as const) {
     const pool = { pool: await f.poolOf(record), reason: '三次未接' };
     const { id } = await f[record]();

@@ -71,7 +71,14 @@ async function busy(t: TestTenant): Promise<string> {
     { id: cases[0].id },
   );
   await make('campaign', 'CampaignInput', [{ name: '活动', kind: 'EVENT', owner }]);
-  await department(t.admin, '销售部', { leader: owner });
+  const { id: led } = await department(t.admin, '销售部', { leader: owner });
+  for (const more of [{}, { sharing: 'DEPARTMENT', department: led }]) {
+    const { savedViewCreate } = await t.sales.graph(
+      'mutation ($input: SavedViewInput!) { savedViewCreate(input: $input) { userErrors { code field } } }',
+      { input: { kind: 'CUSTOMER', name: '视图', ...more } },
+    );
+    expect(savedViewCreate.userErrors).toEqual([]);
+  }
   for (const login of ['one', 'two']) await newUser(t.admin, login, { manager: owner });
   return owner;
 }
@@ -84,6 +91,7 @@ const everything = {
   SUCCESS_TASK: 2,
   CASE: 2,
   CAMPAIGN: 1,
+  SAVED_VIEW: 1,
   DEPARTMENT: 1,
   REPORT: 2,
 };

@@ -194,6 +194,7 @@ export const kinds: Record<string, Kind> = {
       amount: { amount: '10' },
     })),
   },
+  SavedView: { table: 'saved_view', make: make('savedViewCreate', (f) => ({ name: f.name(), kind: 'CUSTOMER' })) },
   SuccessTask: {
     table: 'success_task',
     make: make('successTaskCreate', (f, customer) => ({ title: f.name(), kind: 'RENEWAL', customer })),

@@ -129,6 +129,7 @@ test('there are lists with something in them', async () => {
     'holdingLimits',
     'poolRules',
     'recyclingRuns',
+    'savedViews',
     'webhooks',
   ]);
 });

@@ -28,7 +28,7 @@ const maxRows = pageSize + 10;
 /** Most rows that it reads of all tables: of others, the records that its rows refer to, and what is deleted of these. */
 const maxOfAll = 10 * pageSize;
 
-/** Lists that those who administer a tenant or the server make by hand, and what there is one of for each user: they are sorted in memory. */
+/** Lists that those who administer a tenant or the server make by hand, and what there are some of for each user: they are sorted in memory. */
 const short = [
   'apiKeys',
   'departments',
@@ -38,6 +38,7 @@ const short = [
   'poolRules',
   'pools',
   'recyclingRuns',
+  'savedViews',
   'tenants',
   'tokenRevocations',
   'users',

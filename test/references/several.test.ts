@@ -65,6 +65,7 @@ const why: Record<string, string> = {
   fileAttach: 'to one record, test/files',
   leadConvert: 'takes the lead to the customer',
   opportunityUpdate: 'moves the opportunity to the customer, with what refers to it: pairs.test.ts',
+  savedViewUpdate: apart,
   successTaskUpdate: 'moves the task to the customer; nothing refers to tasks',
   webhookRetry: 'test/events/webhook-failures: deliveries of another webhook are unknown',
 };

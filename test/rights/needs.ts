@@ -10,7 +10,8 @@ export function needOf(mutation: string): Need {
     )
   )
     return 'administer';
-  if (mutation.endsWith('Reveal')) return 'read';
+  if (mutation === 'savedViewSetRoleDefault') return 'administer';
+  if (/Reveal$|^savedView/.test(mutation)) return 'read';
   return /^campaign|^healthRun|^(customers|leads)(MovePool|Protect)$/.test(mutation) ? 'writeAll' : 'write';
 }
 

@@ -122,6 +122,13 @@ beforeAll(async () => {
     'PoolRuleInput',
     unique.map((name) => ({ name, pool, trigger: 'HELD', days: 30 })),
   );
+  await create(
+    t.admin,
+    'savedViewCreate',
+    'savedView',
+    'SavedViewInput',
+    names.map((name) => ({ name, kind: 'CUSTOMER' })),
+  );
   const [about] = await create(t.admin, 'caseCreate', 'case', 'CaseInput', [{ subject: '评论', ...of(0) }]);
   await create(
     t.admin,

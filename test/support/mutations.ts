@@ -285,6 +285,15 @@ export const argumentsOf: Record<string, (fresh: Fresh) => Promise<Record<string
     return { id: pool, inputs: [{ ...members[0], role: 'ADMIN' }] };
   },
   poolUpdate: async (f) => ({ ...id(await f.pool()), input: { name: f.name() } }),
+  savedViewCreate: async (f) => ({ input: { name: f.name(), kind: 'CUSTOMER', filter: '{"owner":["ME"]}' } }),
+  savedViewDelete: async (f) => id(await f.made('savedViewCreate')),
+  savedViewSetDefault: async (f) => ({ kind: 'CUSTOMER', view: (await f.made('savedViewCreate')).id }),
+  savedViewSetRoleDefault: async (f) => {
+    const { id: view } = await f.made('savedViewCreate');
+    await f.mutate('savedViewUpdate', { id: view, input: { sharing: 'TENANT' } }, 'id');
+    return { role: 'SALES', kind: 'CUSTOMER', view };
+  },
+  savedViewUpdate: async (f) => ({ ...id(await f.made('savedViewCreate')), input: { name: f.name() } }),
   successTaskChangeStatus: async (f) => ({ ...id(await f.task()), status: 'IN_PROGRESS' }),
   successTaskCreate: async (f) => ({ input: { customer: (await f.customer()).id, title: f.name(), kind: 'RENEWAL' } }),
   successTaskDelete: async (f) => id(await f.task()),

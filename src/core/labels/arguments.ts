@@ -65,7 +65,7 @@ export const argumentLabels: Labels = {
   moveTo: ['移至', 'Move to'],
   nextActionFrom: '下一步行动日期起',
   nextActionUntil: '下一步行动日期止',
-  mine: ['是否我的公海', 'My pools'],
+  mine: ['是否与我相关', 'Mine'],
   names: '名称列表',
   not: ['排除条件', 'Must not hold'],
   of: ['指标字段', 'Measured field'],

@@ -34,6 +34,7 @@ export const recordLabels: Labels = {
   RoleReach: ['角色数据范围', 'Reach of a role'],
   PoolRule: ['公海规则', 'Pool rule'],
   RecyclingRun: ['回收任务', 'Recycling run'],
+  SavedView: '视图',
   StageChange: ['商机阶段变更记录', 'Change of stage'],
   StatusChange: ['客户状态变更记录', 'Change of status'],
   SuccessTask: '客户成功任务',
