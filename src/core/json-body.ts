@@ -71,7 +71,7 @@ export async function readJson(
   if (encoding !== 'identity' && !decoder) throw failed(415, 'encoding.unsupported');
   if (Number(headers['content-length'] ?? 0) > limit) throw failed(413, 'entity.too.large');
   const bytes = await bytesOf(request, limit);
-  return inTurn(request, decoder ? await inflated(request, bytes, decoder, limit) : bytes, read);
+  return readLong(request, decoder ? await inflated(request, bytes, decoder, limit) : bytes, read);
 }
 
 /** Bodies of more bytes than that take milliseconds to be read. */
@@ -80,7 +80,7 @@ const longBody = 65_536;
 const senderOf = ({ headers, socket }: IncomingMessage): string => headers.authorization ?? socket.remoteAddress ?? '';
 
 /** Reads the bytes of a body, a long one when it is the turn of whoever sends it. Refuses RATE_LIMITED where too many of theirs wait. */
-export async function inTurn<T>(request: IncomingMessage, bytes: Buffer, read: (bytes: Buffer) => T): Promise<T> {
+export async function readLong<T>(request: IncomingMessage, bytes: Buffer, read: (bytes: Buffer) => T): Promise<T> {
   if (bytes.length > longBody) await turns.next(senderOf(request));
   return read(bytes);
 }
@@ -99,7 +99,7 @@ export function jsonOf(bytes: Buffer): unknown {
   }
 }
 
-/** Inflates a body when it is the turn of whoever sends it, for whom the time that it takes counts. Refuses RATE_LIMITED as `inTurn`. */
+/** Inflates a body when it is the turn of whoever sends it, for whom the time that it takes counts. Refuses RATE_LIMITED as `readLong`. */
 async function inflated(
   request: IncomingMessage,
   bytes: Buffer,

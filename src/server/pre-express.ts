@@ -1,7 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { RequestHandler } from 'express';
 import type { Facade } from '../../rest-facade/index.js';
-import { inTurn, operationOf } from '../core/json-body.js';
+import { readLong, operationOf } from '../core/json-body.js';
 import { isUtf8Url } from '../core/utf8.js';
 import type { FastPath } from './graphql/fast-path.js';
 
@@ -87,7 +87,7 @@ async function bodyOf(request: IncomingMessage): Promise<unknown> {
     request.on('end', resolve);
   });
   const bytes = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-  const body = await inTurn(request, bytes, operationOf);
+  const body = await readLong(request, bytes, operationOf);
   (request as { body?: unknown }).body = body;
   return body;
 }
