@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs';
-import { formsIn } from '../tenancy/distributable.js';
+import { formsIn, refusedForms } from '../tenancy/distributable.js';
 import { findings, textsOf, type Finding } from './sql.js';
 
 const project = Object.fromEntries(globSync('src/**/*.ts').map((file) => [file, readFileSync(file, 'utf8')]));
@@ -18,9 +18,15 @@ test('no statement that stands in the sources has a form that a distributed data
         .map(({ value }) => ({ file, value })),
     );
   expect(statements.length).toBeGreaterThan(150);
-  expect(statements.flatMap(({ file, value }) => formsIn(value).map((what) => `${file}: ${what}: ${value}`))).toEqual(
-    [],
-  );
+  // what is sent in place of the others is looked at where it is sent
+  const replaced = refusedForms.filter(({ isReplaced }) => isReplaced).map(({ what }) => what);
+  expect(
+    statements.flatMap(({ file, value }) =>
+      formsIn(value)
+        .filter((what) => !replaced.includes(what))
+        .map((what) => `${file}: ${what}: ${value}`),
+    ),
+  ).toEqual([]);
 });
 
 const entity = { 'src/customers/customer.entity.ts': 'export class Customer {}\n' };

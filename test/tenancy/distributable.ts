@@ -6,6 +6,8 @@ export interface Form {
   says: string;
   /** why, in a sentence */
   because: string;
+  /** statements may have it where plain ones are sent in their place (`Statement.plain`) */
+  isReplaced?: true;
   found: (sql: string) => boolean;
   /** a statement with the form in it, and one that does the same without it */
   refused: string;
@@ -118,6 +120,7 @@ export const refusedForms: readonly Form[] = [
   },
   {
     what: 'a query in RETURNING',
+    isReplaced: true,
     says: '42P01 relation "…" does not exist, of a part of the statement; 0A000 subqueries are not supported within INSERT queries, of anything else',
     because:
       'What is returned is worked out by the node that has the row; what else is asked for is a statement of its own.',
@@ -145,6 +148,7 @@ export const refusedForms: readonly Form[] = [
   },
   {
     what: 'a part of a statement that changes rows',
+    isReplaced: true,
     says: 'no error while all nodes are up; UNAVAILABLE for all tenants while one is down, and five to ten times the time',
     because:
       'The rows of each part go over the coordinator to every node; plain statements go to the one of the tenant (`Statement.plain`).',
