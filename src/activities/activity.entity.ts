@@ -63,8 +63,16 @@ export const isOverdue = (activity: ClockRow): string =>
     activity_deleted: [['id'], 'deleted_at is not null'],
     activity_due: [['startsAt'], "status = 'PLANNED' and told_due_at is distinct from starts_at"],
     activity_by_lead: [['lead', 'startsAt'], 'lead_id is not null'],
+    activity_with_person: [['contact'], 'customer_id is null and contact_id is not null'],
   },
-  indexes: [['customer', 'startsAt'], ['contact'], ['opportunity', 'createdAt'], ['staff', 'startsAt'], ['startsAt']],
+  indexes: [
+    ['customer', 'startsAt'],
+    ['contact'],
+    ['opportunity', 'createdAt'],
+    ['staff', 'startsAt'],
+    ['startsAt'],
+    ['createdBy'],
+  ],
   orders: ['createdAt', 'updatedAt', 'startsAt', 'subject', 'nextActionOn', ['priority', Object.keys(Priority)]],
 })
 export class Activity extends Editable {

@@ -38,6 +38,12 @@ access(Activity, {
       withoutCustomer(row, onVisibleLead(row)),
       withVisibleContact(row),
     ),
+  found: (row, through) => [
+    isInvolved(row, row.rights.asked),
+    through(row, 'customer'),
+    through(row, 'lead'),
+    `(${withoutCustomer(row, `${row.col('contact')} is not null`)})`,
+  ],
   own: (row) => `(${eitherOf(isInvolved(row, 'own'), onOwnCustomer(row), withoutCustomer(row, onOwnLead(row)))})`,
 });
 

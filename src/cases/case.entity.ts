@@ -82,7 +82,7 @@ const given = (row: Scope): string =>
   table: 'service_case',
   unique: [['code']],
   indexesWhere: { service_case_deleted: [['id'], 'deleted_at is not null'] },
-  indexes: [['customer', 'createdAt'], ['contact'], ['assignee', 'status'], ['status', 'createdAt']],
+  indexes: [['customer', 'createdAt'], ['contact'], ['assignee', 'status'], ['status', 'createdAt'], ['createdBy']],
   orders: [
     'createdAt',
     'updatedAt',

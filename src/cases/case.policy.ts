@@ -12,6 +12,7 @@ const isInvolved = (row: Scope, use: RightUse | 'own'): string =>
 /** A case is visible to whoever reaches the one who works on it, to whoever entered it, and to whoever may see its customer. */
 access(Case, {
   visible: (row) => eitherOf(isInvolved(row, row.rights.asked), onVisibleCustomer(row)),
+  found: (row, through) => [isInvolved(row, row.rights.asked), through(row, 'customer')],
   own: (row) => `(${eitherOf(isInvolved(row, 'own'), onOwnCustomer(row))})`,
 });
 

@@ -1,8 +1,8 @@
 import type { RightUse } from '../core/rights.js';
 import { actions, restore } from '../model/actions.js';
 import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
-import { access, type Access } from '../read/access.js';
-import { isWithinReach } from '../identity/reach.sql.js';
+import { access, eitherOf, type Access } from '../read/access.js';
+import { waysWithinReach } from '../identity/reach.sql.js';
 import { isFree, isHiddenInPool } from '../pools/pool.sql.js';
 import { User } from '../identity/user.entity.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
@@ -16,10 +16,22 @@ import { CustomerTag } from './tag.entity.js';
 const isMember = (row: Scope, use: RightUse | 'own'): string =>
   `${row.col('id')} = any(array(select customer_id from customer_member where tenant_id = ${row.tenant()} and user_id = ${row.me()} and (until is null or until >= ${row.today()})${use === 'write' ? ` and access = 'WRITE'` : ''}))`;
 
-/** Customers within a reach of the caller, or that they are a collaborator of. */
+/** Customers within a reach of the caller, or that they are a collaborator of: conditions of which one holds. */
+function waysToReach(row: Scope, use: RightUse | 'own'): string[] {
+  const within = waysWithinReach(row, 'customer', use);
+  return within.includes('true') ? within : [...within, isMember(row, use)];
+}
+
 const isReached = (row: Scope, use: RightUse | 'own'): string => {
-  const within = isWithinReach(row, 'customer', use);
-  return within === 'true' ? within : `(${[within, isMember(row, use)].join(' or ')})`;
+  const reached = eitherOf(...waysToReach(row, use));
+  return reached === 'true' ? reached : `(${reached})`;
+};
+
+/** The same, and those that nobody owns for whoever reaches some. */
+const waysToSee = (row: Scope): string[] => {
+  const { asked, reaches } = row.rights;
+  const reached = waysToReach(row, asked);
+  return reached.includes('true') || reaches.customer[asked].length === 0 ? reached : [...reached, isFree(row)];
 };
 
 const isOwn = (row: Scope): string => isReached(row, 'own');
@@ -29,11 +41,8 @@ const isOwn = (row: Scope): string => isReached(row, 'own');
  * and amounts are unmasked of those that are somebody's within reach.
  */
 access(Customer, {
-  visible: (row) => {
-    const { asked, reaches } = row.rights;
-    const reached = isReached(row, asked);
-    return reached === 'true' || reaches.customer[asked].length === 0 ? reached : `${reached} or ${isFree(row)}`;
-  },
+  visible: (row) => eitherOf(...waysToSee(row)),
+  found: waysToSee,
   own: isOwn,
   hides: (row, property) => (isReached(row, 'see') === 'true' ? 'false' : isHiddenInPool(row, property)),
 });

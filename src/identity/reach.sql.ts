@@ -1,5 +1,6 @@
 import type { OwnedKind, RightUse, RecordReach } from '../core/rights.js';
 import type { Scope } from '../model/fields.js';
+import { eitherOf } from '../read/access.js';
 
 /** Departments that the caller works in or leads. */
 const departments = (row: Scope): string =>
@@ -13,29 +14,35 @@ const subordinates = (row: Scope): string =>
 const departmentsAndBelow = (row: Scope): string =>
   `select descendant_id from department_path where tenant_id = ${row.tenant()} and ancestor_id in (${departments(row)})`;
 
+const isOwner = (row: Scope): string => `${row.col('owner')} = ${row.me()}`;
+
 /**
- * Each reach as a condition on rows with `owner` and `ownerDepartment`. What somebody reaches is looked up once for a
- * statement, as a list that an index can be searched with.
+ * Each reach as conditions on rows with `owner` and `ownerDepartment`, one of which holds. What somebody reaches is looked up
+ * once for a statement, as a list that an index can be searched with.
  */
-const conditions: Readonly<Record<RecordReach, (row: Scope) => string>> = {
-  NONE: () => 'false',
-  OWN: (row) => `${row.col('owner')} = ${row.me()}`,
-  SUBORDINATES: (row) => `${conditions.OWN(row)} or ${row.col('owner')} = any(array(${subordinates(row)}))`,
-  DEPARTMENT: (row) => `${conditions.OWN(row)} or ${row.col('ownerDepartment')} = any(array(${departments(row)}))`,
-  DEPARTMENT_AND_BELOW: (row) =>
-    `${conditions.OWN(row)} or ${row.col('ownerDepartment')} = any(array(${departmentsAndBelow(row)}))`,
-  ALL: () => 'true',
+const conditions: Readonly<Record<RecordReach, (row: Scope) => readonly string[]>> = {
+  NONE: () => [],
+  OWN: (row) => [isOwner(row)],
+  SUBORDINATES: (row) => [isOwner(row), `${row.col('owner')} = any(array(${subordinates(row)}))`],
+  DEPARTMENT: (row) => [isOwner(row), `${row.col('ownerDepartment')} = any(array(${departments(row)}))`],
+  DEPARTMENT_AND_BELOW: (row) => [
+    isOwner(row),
+    `${row.col('ownerDepartment')} = any(array(${departmentsAndBelow(row)}))`,
+  ],
+  ALL: () => ['true'],
 };
+
+/** The conditions that indexes answer, of which one holds for every record within a reach of the caller. */
+export const waysWithinReach = (row: Scope, kind: OwnedKind, use: RightUse | 'own'): string[] => [
+  ...new Set(row.rights.reaches[kind][use].flatMap((reach) => conditions[reach](row))),
+];
 
 /**
  * SQL condition on records of a kind: those within a reach of the caller, be it to see them, to change them or to be shown
  * their contact data and amounts (`own`).
  */
-export function isWithinReach(row: Scope, kind: OwnedKind, use: RightUse | 'own'): string {
-  const reaches = row.rights.reaches[kind][use];
-  if (reaches[0] === 'ALL') return 'true';
-  return reaches.map((reach) => conditions[reach](row)).join(' or ') || 'false';
-}
+export const isWithinReach = (row: Scope, kind: OwnedKind, use: RightUse | 'own'): string =>
+  eitherOf(...waysWithinReach(row, kind, use)) || 'false';
 
 const workingIn = (row: Scope, selected: string): string =>
   `select id from user_account where tenant_id = ${row.tenant()} and department_id = any(array(${selected}))`;

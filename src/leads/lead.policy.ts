@@ -1,18 +1,21 @@
 import { actions, inState, States, toState, restore } from '../model/actions.js';
 import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
-import { access } from '../read/access.js';
-import { isWithinReach } from '../identity/reach.sql.js';
+import { access, eitherOf } from '../read/access.js';
+import { isWithinReach, waysWithinReach } from '../identity/reach.sql.js';
 import { isFree, isHiddenInPool } from '../pools/pool.sql.js';
 import { LeadOwnerChange } from './history.entity.js';
 import { Lead, LeadStatus } from './lead.entity.js';
 
+const waysToSee = (lead: Scope): string[] => {
+  const { asked, reaches } = lead.rights;
+  const reached = waysWithinReach(lead, 'lead', asked);
+  return reached.includes('true') || reaches.lead[asked].length === 0 ? reached : [...reached, isFree(lead)];
+};
+
 /** As with customers: who sees some leads only sees those that nobody follows as well; contact data is unmasked within reach. */
 access(Lead, {
-  visible: (lead) => {
-    const { asked, reaches } = lead.rights;
-    const reached = isWithinReach(lead, 'lead', asked);
-    return reached === 'true' || reaches.lead[asked].length === 0 ? reached : `${reached} or ${isFree(lead)}`;
-  },
+  visible: (lead) => eitherOf(...waysToSee(lead)) || 'false',
+  found: waysToSee,
   own: (lead) => isWithinReach(lead, 'lead', 'own'),
   hides: (lead, property) => (isWithinReach(lead, 'lead', 'see') === 'true' ? 'false' : isHiddenInPool(lead, property)),
 });

@@ -8,6 +8,7 @@ import { Opportunity, OpportunityStage, StageChange } from './opportunity.entity
 /** An opportunity is visible to whoever reaches the one who works on it, and to whoever may see its customer. */
 access(Opportunity, {
   visible: (row) => eitherOf(isWorkedOnWithinReach(row, 'owner', row.rights.asked), onVisibleCustomer(row)),
+  found: (row, through) => [isWorkedOnWithinReach(row, 'owner', row.rights.asked), through(row, 'customer')],
   own: (row) => `(${eitherOf(isWorkedOnWithinReach(row, 'owner', 'own'), onOwnCustomer(row))})`,
 });
 

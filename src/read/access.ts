@@ -6,6 +6,11 @@ import type { Rights } from '../core/rights.js';
 export interface Access {
   /** rows that a caller who sees only their own may see */
   visible?: (row: Scope) => string;
+  /**
+   * conditions that indexes answer, one of which every visible row meets. `through` is the condition that a reference names a
+   * record that the caller sees: lists go by the ids of these where they are few
+   */
+  found?: (row: Scope, through: (row: Scope, property: string) => string) => readonly string[];
   /** rows that exist at all, beyond what their references say (see `belongs`): for those that rows link to a deleted record */
   exists?: (row: Scope) => string;
   /**

@@ -1,7 +1,7 @@
 import { getNamedType, isObjectType, type FieldNode, type GraphQLObjectType } from 'graphql';
 import { guarded } from './leaf.js';
 import { listOf, type ListSpec } from './list.js';
-import { checkPageArgs, page, type Owner, type Page, type PageArgs } from './page.js';
+import { checkPageArgs, page, pageRows, type Owner, type Page, type PageArgs } from './page.js';
 import { sumsSelect } from './sums.js';
 import { answeredByCode, json, select, type Columns, type Field, type Parts } from './parts.js';
 
@@ -132,8 +132,7 @@ function sourceOf(
   const { alias } = one.row;
   const name = `page_${alias}`;
   if (consumers === 0) return { page: one, rows: '', rest: '', shared: '', name, oneMore: false };
-  const offset = one.offset();
-  const core = `select ${alias}.* from ${one.from} where ${[...one.where, ...one.bounds].join(' and ')} order by ${one.orderBy} limit ${asksFarEnd ? one.limit() : one.size()}${offset && ` offset ${offset}`}`;
+  const core = pageRows(one, asksFarEnd ? one.limit() : one.size());
   if (consumers === 1 && !names.includes('pageInfo') && !one.backward)
     return { page: one, rows: `(${core}) ${alias}`, rest: '', shared: '', name, oneMore: false };
   const within = asksFarEnd ? ` where ${place} <= ${one.size()}` : '';

@@ -7,7 +7,7 @@ import { asOfIn, rowsAsOf } from './as-of.js';
 import { canCast } from './cast-check.js';
 import { filterConditions } from './filter.js';
 import { asksForDeleted, defaultPageSize, maxPageSize, type Direction, type ListSpec, type OrderTerm } from './list.js';
-import { type Query, type RowScope } from './query.js';
+import { type Found, type Query, type RowScope } from './query.js';
 import { isBlank, type Value } from './value.js';
 
 /** The arguments of a page as the client gave them. */
@@ -31,6 +31,8 @@ export interface Page {
   row: RowScope;
   /** conditions without the cursor's: what `totalCount` counts */
   where: string[];
+  /** how these rows are found where the caller sees few of what they are seen through */
+  found: Found | undefined;
   /** conditions of `after` and `before` */
   bounds: string[];
   orderBy: string;
@@ -154,6 +156,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
     asOf === undefined ? query.rows(spec.entity, withDeleted, owner?.knownVisible) : rowsAsOf(query, spec.entity, asOf);
   const filtered = filterConditions(spec.filter, row, value.field('filter'));
   const isWhole = asOf === undefined && !withDeleted && filtered.length === 0;
+  const found = owner || asOf !== undefined || withDeleted ? undefined : query.found(row);
   const conditions = [where, ...(owner ? [owner.by(row)] : []), ...filtered];
 
   const orderKey = (argument: unknown): string => JSON.stringify(argument ?? null);
@@ -197,6 +200,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
     from,
     row,
     where: conditions,
+    found,
     bounds,
     orderBy: steps
       .map(({ term, descending }) => `${term.compared(row)} ${descending !== backward ? 'desc' : 'asc'}`)
@@ -207,7 +211,7 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
     count: () =>
       owner?.parent && isWhole
         ? owner.parent.aggregate(spec.entity, owner.property!, all, counted)
-        : `(select count(*)::int from ${from} where ${conditions.join(' and ')})`,
+        : counting(from, conditions, partsOf(found, row.alias)),
     cursor: () =>
       `${value.bind('text', markOf)} || '.' || translate(encode(convert_to(json_build_array(${texts.join(', ')})::text, 'UTF8'), 'base64'), E'\\n', '')`,
     backward,
@@ -218,6 +222,37 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
     ),
     farMore: value.is((now) => !backward && given((now as PageArgs).before)),
   };
+}
+
+/** The conditions of the parts that a list is read in, of which one has all of its rows, and what they read, as a part of the statement. */
+const partsOf = (found: Found | undefined, alias: string): { given: string; parts: string[][] } => {
+  if (!found) return { given: '', parts: [[]] };
+  const few = `(select few from few_${alias})`;
+  return {
+    given: `with few_${alias} as materialized (select ${found.few} as few) `,
+    parts: [[few, found.condition], [`not ${few}`]],
+  };
+};
+
+/** How many rows meet the conditions, in whichever part they are. */
+function counting(from: string, conditions: readonly string[], { given, parts }: ReturnType<typeof partsOf>): string {
+  const counts = parts.map(
+    (part) => `(select count(*)::int from ${from} where ${[...conditions, ...part].join(' and ')})`,
+  );
+  return counts.length > 1 ? `(${given}select ${counts.join(' + ')})` : counts[0]!;
+}
+
+/** The select of a page's rows, in their order. */
+export function pageRows(one: Page, limit: string): string {
+  const { alias } = one.row;
+  const offset = one.offset();
+  const order = `order by ${one.orderBy} limit ${limit}`;
+  const within = (part: readonly string[]): string =>
+    `select ${alias}.* from ${one.from} where ${[...one.where, ...one.bounds, ...part].join(' and ')} ${order}`;
+  const { given, parts } = partsOf(one.found, alias);
+  if (parts.length === 1) return `${within([])}${offset && ` offset ${offset}`}`;
+  const read = parts.map((part) => `(${within(part)}${offset && ` + ${offset}`})`).join(' union all ');
+  return `${given}select ${alias}.* from (${read}) ${alias} ${order}${offset && ` offset ${offset}`}`;
 }
 
 interface Bound {

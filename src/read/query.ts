@@ -18,6 +18,15 @@ import type { Env, Reference, Source } from './env.js';
 
 export type { Env, Reference, Source } from './env.js';
 
+/** Most records that others are seen through, for lists to go by their ids. */
+const maxFound = 500;
+
+/** How visible rows are found where the caller sees few of the records that they are seen through. */
+export interface Found {
+  few: string;
+  condition: string;
+}
+
 /** One statement under construction: its parameters, and the caller's rights that shape it. */
 export class Query {
   readonly sources: Source[] = [];
@@ -188,6 +197,32 @@ export class Query {
     if (this.rights.see === 'none') return 'false';
     const rule = visible?.(row) ?? 'true';
     return restricts(rule) ? `(${rule})` : '';
+  }
+
+  /**
+   * How visible rows are found by indexes where they are seen through others: `few` is the condition, on no row, that the
+   * caller sees few of these, and `condition` one that every visible row meets then. None where there is no such way.
+   */
+  found({ model, alias }: RowScope): Found | undefined {
+    const rules = accessOf(model.type)?.found;
+    if (!rules || this.rights.see !== 'own') return undefined;
+    const gates: string[] = [];
+    const conditions = rules(new RowScope(this, model, alias), (row, property) => {
+      const ids = this.fewIds(row.model.fields.get(property)!.refersTo!);
+      gates.push(`not exists (select 1 from (${ids}) f offset ${maxFound})`);
+      return `${row.col(property)} = any(array(${ids}))`;
+    });
+    if (gates.length === 0 || conditions.includes('true')) return undefined;
+    return { few: gates.join(' and '), condition: `(${conditions.join(' or ')})` };
+  }
+
+  /** A select of the ids of records that the caller may see, as long as these are few: one more, of each way to find them, than those. */
+  private fewIds(entity: EntityClass): string {
+    const { from, where, row } = this.unscoped(entity);
+    const ways = accessOf(entity)!.found!(row, () => 'true');
+    return ways
+      .map((way) => `(select ${row.alias}.id from ${from} where ${where} and ${way} limit ${maxFound + 1})`)
+      .join(' union all ');
   }
 
   /**

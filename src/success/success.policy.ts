@@ -13,6 +13,7 @@ for (const entity of [HealthScore, UsageEvent]) access(entity, belongsToCustomer
 /** A task is visible to whoever reaches the one who is to do it, and to whoever may see its customer. */
 access(SuccessTask, {
   visible: (row) => eitherOf(isWorkedOnWithinReach(row, 'assignee', row.rights.asked), onVisibleCustomer(row)),
+  found: (row, through) => [isWorkedOnWithinReach(row, 'assignee', row.rights.asked), through(row, 'customer')],
   own: onOwnCustomer,
 });
 

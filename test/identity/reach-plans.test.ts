@@ -24,8 +24,34 @@ beforeAll(async () => {
   await t.sql(`insert into customer (tenant_id, id, account_no, code, name, owner_id, owner_department_id, created_at)
     select app_tenant(), gen_random_uuid(), 'A' || n, 'C' || n, '客户' || n, u.id, u.department_id, now() - make_interval(secs => n)
     from generate_series(1, 20000) n join user_account u on u.tenant_id = app_tenant() and u.subject = 'p' || (1 + n % 500)`);
-  await t.sql('analyze customer, user_account, department, department_path');
+  for (const [table, columns, values] of hanging)
+    await t.sql(
+      `insert into "${table}" (tenant_id, id, customer_id, created_at, ${columns}) select app_tenant(), gen_random_uuid(), id, created_at, ${values} from customer where tenant_id = app_tenant()`,
+    );
+  await t.sql(
+    `analyze customer, user_account, department, department_path, ${hanging.map(([table]) => table).join(', ')}`,
+  );
 }, 120_000);
+
+/** What hangs on customers, one of each on every customer: its list, its table, and who works on it. */
+const hanging = [
+  ['opportunity', 'code, name, owner_id', "code, '商机', owner_id", 'opportunities', 'opportunity_by_customer'],
+  ['activity', 'subject, staff_id', "'拜访', owner_id", 'activities', 'activity_by_customer_starts_at'],
+  [
+    'service_case',
+    'code, subject, assignee_id',
+    "code, '故障', owner_id",
+    'cases',
+    'service_case_by_customer_created_at',
+  ],
+  [
+    'success_task',
+    'title, kind, assignee_id',
+    "'任务', 'RENEWAL', owner_id",
+    'successTasks',
+    'success_task_by_customer_created_at',
+  ],
+] as const;
 
 test.each([
   ['OWN', 40, /owner_id = /],
@@ -52,6 +78,58 @@ test.each([
     // a page walks along its order, or is sorted from what the index found
     if (selection === 'totalCount') expect(JSON.stringify(body.extensions.explain)).toMatch(condition);
   }
+});
+
+test.each(hanging)(
+  'who reaches few customers reads of %s no more than hangs on these',
+  async (table, _columns, _values, list, index) => {
+    await t.admin.graph(
+      'mutation { roleReachChange(role: SALES, record: CUSTOMER, use: SEE, reach: OWN) { userErrors { code } } }',
+    );
+    for (const selection of [
+      'totalCount',
+      'nodes { id }',
+      'totalCount nodes { id } pageInfo { hasNextPage endCursor }',
+    ]) {
+      const { body, statements } = await one.graph.raw(
+        `{ ${list}(first: 20) { ${selection} } }`,
+        {},
+        { 'x-crm-explain': '1' },
+      );
+      const { totalCount = 40, nodes, pageInfo } = body.data[list];
+      expect([totalCount, nodes?.length ?? 20, pageInfo?.hasNextPage ?? true, statements]).toEqual([40, 20, true, 1]);
+      const scans = scansOf(body.extensions.explain).filter((scan) => scan['Relation Name'] === table);
+      const read = scans.map((scan) =>
+        [scan['Actual Rows'], scan['Rows Removed by Filter'] ?? 0].map((n) => n * scan['Actual Loops']),
+      );
+      expect(Math.max(...read.flat())).toBeLessThanOrEqual(40);
+      expect(scansOf(body.extensions.explain).map((scan) => scan['Index Name'])).toContain(index);
+    }
+    const { body } = await one.graph.raw(
+      `{ ${list}(first: 10, offset: 35) { nodes { id } pageInfo { hasNextPage hasPreviousPage } } }`,
+    );
+    expect([body.data[list].nodes.length, body.data[list].pageInfo]).toEqual([
+      5,
+      { hasNextPage: false, hasPreviousPage: true },
+    ]);
+  },
+);
+
+test.each(hanging)('who reaches many customers walks along the order of %s', async (table, _columns, _values, list) => {
+  await t.admin.graph(
+    'mutation { roleReachChange(role: SALES, record: CUSTOMER, use: SEE, reach: DEPARTMENT_AND_BELOW) { userErrors { code } } }',
+  );
+  const ask = async (selection: string): Promise<Data> => {
+    const { body } = await one.graph.raw(`{ ${list}(first: 20) { ${selection} } }`, {}, { 'x-crm-explain': '1' });
+    return body;
+  };
+  expect((await ask('totalCount')).data[list].totalCount).toBe(2_000);
+  const { data, extensions } = await ask('nodes { id }');
+  expect(data[list].nodes).toHaveLength(20);
+  const scans = scansOf(extensions.explain).filter(
+    (scan) => scan['Relation Name'] === table && scan['Actual Loops'] > 0,
+  );
+  expect(scans.map((scan) => scan['Node Type'])).toEqual(['Index Scan']);
 });
 
 /** Every node of plans, wherever they stand. */

@@ -47,6 +47,7 @@ import { EarlierScores } from './0055-earlier-scores.js';
 import { Stays } from './0056-stays.js';
 import { StaysFilled } from './0057-stays-filled.js';
 import { SavedViews } from './0058-saved-views.js';
+import { EnteredBy } from './0059-entered-by.js';
 
 /**
  * Every migration, in order. A released one is never changed; a new one is added at the end with the next number. The
@@ -102,4 +103,5 @@ export const migrations = [
   { name: '0056-stays', class: Stays },
   { name: '0057-stays-filled', class: StaysFilled },
   { name: '0058-saved-views', class: SavedViews },
+  { name: '0059-entered-by', class: EnteredBy },
 ];
