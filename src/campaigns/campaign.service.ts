@@ -187,7 +187,7 @@ async function prepared(change: Change, input: CampaignInput, creating: boolean)
     { ...input, plannedBudget: amountIn(input.budget), spentAmount: amountIn(input.actualCost), currency },
     { create: creating, required, named: placesOf(amounts, place) },
   );
-  const owner = await change.reference(User, input.owner, ['owner']);
+  const owner = await change.reference(User, input.owner, ['owner'], 'login');
   if (owner !== undefined) values['owner'] = owner;
   return values as Partial<Stored<Campaign>>;
 }

@@ -92,7 +92,7 @@ async function prepared(change: Change, input: LeadInput, creating: boolean): Pr
   const values = checked(Lead, { ...input }, { create: creating, required });
   const campaign = await change.reference(Campaign, input.campaign, ['campaign']);
   if (campaign !== undefined) values['campaign'] = campaign;
-  const owner = await change.reference(User, input.owner, ['owner']);
+  const owner = await change.reference(User, input.owner, ['owner'], 'login');
   if (owner !== undefined) values['owner'] = owner;
   return values as Partial<Stored<Lead>>;
 }

@@ -96,7 +96,7 @@ async function prepared(
   const values = checked(SuccessTask, input as Record<string, unknown>, { create: creating, required });
   const customer = await change.reference(Customer, input.customer, ['customer']);
   if (customer) values['customer'] = customer;
-  const assignee = await change.reference(User, input.assignee, ['assignee']);
+  const assignee = await change.reference(User, input.assignee, ['assignee'], 'login');
   if (assignee !== undefined) values['assignee'] = assignee;
   return values as Partial<Stored<SuccessTask>>;
 }
