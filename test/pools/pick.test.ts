@@ -1,6 +1,7 @@
 import { give, held, inPool, pool } from '../support/pools.js';
 import { activity, customer } from '../support/records.js';
 import { actor, tenant, type Actor, type TestTenant } from '../support/tenant.js';
+import { tenantIn } from '../support/time.js';
 
 const people = (t: TestTenant, count: number): Promise<Actor[]> =>
   Promise.all(Array.from({ length: count }, (_, place) => actor(`rep${place}`, t.code, ['sales'])));
@@ -75,6 +76,25 @@ describe.each([
     );
     expect(await give(t.sales, `${kind}Pick`, [c, a])).toEqual([null, null]);
   });
+
+  test.each(['Asia/Shanghai', 'America/New_York', 'Pacific/Kiritimati'])(
+    'the day of a pick is that of the tenant, to the second: %s',
+    async (zone) => {
+      const t = await tenantIn(zone);
+      const id = await pool(t, { kind: poolKind, dailyPickLimit: 1 }, [{ user: await t.sales.id() }]);
+      const [a, b] = (await inPool(t, id, 2, kind)) as [string, string];
+      expect(await give(t.sales, `${kind}Pick`, [a])).toEqual([null]);
+      const pickedAt = (seconds: number): Promise<unknown> =>
+        t.sql(
+          `update ${ledger} set created_at = (date_trunc('day', now() at time zone $1) + make_interval(secs => $2)) at time zone $1 where kind = 'PICK'`,
+          [zone, seconds],
+        );
+      await pickedAt(0);
+      expect(await give(t.sales, `${kind}Pick`, [b])).toEqual(['PICK_LIMIT']);
+      await pickedAt(-1);
+      expect(await give(t.sales, `${kind}Pick`, [b])).toEqual([null]);
+    },
+  );
 
   test('whoever has looked after it in the last days cannot pick it, not only its last owner', async () => {
     const t = await tenant();

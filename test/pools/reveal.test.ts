@@ -164,3 +164,65 @@ test('in every way to ask, what was shown is shown, to a subscriber too', async 
   expect(await give(t.sales, 'customersReveal', [one])).toEqual([null]);
   expect([await seen(t.sales), await next('二号')]).toEqual([everywhere, '密联系人']);
 });
+
+describe('files and lists of the dialects hide what the pool hides until it is shown', () => {
+  const secrets = { contactPerson: '密联系人', address: '密地址', description: '密描述' };
+  const hidesUntilPicked = ['CONTACT_PERSON', 'ADDRESS', 'DESCRIPTION'];
+  const fileOf =
+    (format: string) =>
+    async (by: Actor): Promise<string> =>
+      (
+        await fetch(`${process.env['CRM_TEST_ADDRESS']}/export/customers.${format}`, {
+          headers: { authorization: `Bearer ${by.token}` },
+        })
+      ).text();
+  const path =
+    (dialect: 'erp' | 'cell' | 'lifecycle', of: string) =>
+    async (by: Actor): Promise<string> =>
+      JSON.stringify((await by.rest(dialect).get(of)).body);
+  const lists: Record<string, Record<string, (by: Actor) => Promise<string>>> = {
+    customers: {
+      csv: fileOf('csv'),
+      json: fileOf('json'),
+      erp: path('erp', '/accounts'),
+      'erp, by what is hidden': path('erp', `/accounts?search=${encodeURIComponent('密地址')}`),
+      cell: path('cell', '/customers'),
+      'cell, by what is hidden': path('cell', `/customers?keyword=${encodeURIComponent('密联系人')}`),
+      lifecycle: path('lifecycle', '/customers'),
+      'lifecycle, by what is hidden': path('lifecycle', `/customers/search?q=${encodeURIComponent('密联系人')}`),
+    },
+    leads: { erp: path('erp', '/leads') },
+  };
+
+  test.each([
+    ['customers', 'CUSTOMER'],
+    ['leads', 'LEAD'],
+  ] as const)('%s', async (kind, poolKind) => {
+    const t = await tenant();
+    const { roleReachChange } = await t.admin.graph(
+      `mutation { roleReachChange(role: MANAGER, record: ${poolKind}, use: SEE, reach: OWN) { userErrors { code } } }`,
+    );
+    expect(roleReachChange.userErrors).toEqual([]);
+    const hidden = kind === 'leads' ? hidesUntilPicked.filter((name) => name !== 'ADDRESS') : hidesUntilPicked;
+    const { contactPerson, address, description } = secrets;
+    const id = await pool(t, { kind: poolKind, dailyViewLimit: 1, hidesUntilPicked: hidden }, [
+      { user: await t.manager.id() },
+    ]);
+    const input = { contactPerson, description, ...(kind === 'customers' && { address }) };
+    const [one] = (await inPool(t, id, 1, kind, input)) as [string];
+    const told = async (by: Actor): Promise<Record<string, string[]>> => {
+      const found: Record<string, string[]> = {};
+      for (const [name, ask] of Object.entries(lists[kind]!)) {
+        const text = await ask(by);
+        found[name] = Object.values(secrets).filter((value) => text.includes(value));
+      }
+      return found;
+    };
+    const all = await told(t.admin);
+    expect(Object.values(all).filter(({ length }) => length > 0).length).toBeGreaterThan(kind === 'leads' ? 0 : 3);
+    const none = Object.fromEntries(Object.keys(all).map((name) => [name, []]));
+    expect(await told(t.manager)).toEqual(none);
+    expect(await give(t.manager, `${kind}Reveal`, [one])).toEqual([null]);
+    expect(await told(t.manager)).toEqual(all);
+  });
+});
