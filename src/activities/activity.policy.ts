@@ -1,8 +1,8 @@
 import { actions, inState, States, restore } from '../model/actions.js';
 import { exists, type Scope } from '../model/fields.js';
 import { access, eitherOf } from '../read/access.js';
-import type { RightUse } from '../core/rights.js';
-import { isWorkedOnWithinReach } from '../identity/reach.sql.js';
+import { ownedKinds, type RightUse } from '../core/rights.js';
+import { isWorkedOnWithinReach, waysToWork } from '../identity/reach.sql.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { onOwnLead, onVisibleLead } from '../leads/lead.policy.js';
 import { Activity, type ActivityStatus } from './activity.entity.js';
@@ -17,8 +17,9 @@ function isWorkedOn(row: Scope, use: RightUse | 'own'): string {
   return `case when ${withLead} then ${leads} else ${customers} end`;
 }
 
-const isInvolved = (row: Scope, use: RightUse | 'own'): string =>
-  eitherOf(isWorkedOn(row, use), `${row.col('createdBy')} = ${row.me()}`);
+const hasEntered = (row: Scope): string => `${row.col('createdBy')} = ${row.me()}`;
+
+const isInvolved = (row: Scope, use: RightUse | 'own'): string => eitherOf(isWorkedOn(row, use), hasEntered(row));
 
 /** A condition on what has no customer. */
 const withoutCustomer = (row: Scope, condition: string): string => `${row.col('customer')} is null and ${condition}`;
@@ -38,11 +39,12 @@ access(Activity, {
       withoutCustomer(row, onVisibleLead(row)),
       withVisibleContact(row),
     ),
-  found: (row, through) => [
-    isInvolved(row, row.rights.asked),
-    through(row, 'customer'),
-    through(row, 'lead'),
-    `(${withoutCustomer(row, `${row.col('contact')} is not null`)})`,
+  found: (row, seen) => [
+    ...ownedKinds.flatMap((kind) => waysToWork(row, 'staff', row.rights.asked, kind)),
+    hasEntered(row),
+    seen('customer'),
+    seen('lead'),
+    withoutCustomer(row, `${row.col('contact')} is not null`),
   ],
   own: (row) => `(${eitherOf(isInvolved(row, 'own'), onOwnCustomer(row), withoutCustomer(row, onOwnLead(row)))})`,
 });

@@ -2,17 +2,19 @@ import { actions, inState, States, toState, restore } from '../model/actions.js'
 import { referenceIsVisible, type Scope } from '../model/fields.js';
 import { access, eitherOf } from '../read/access.js';
 import type { RightUse } from '../core/rights.js';
-import { isWorkedOnWithinReach } from '../identity/reach.sql.js';
+import { isWorkedOnWithinReach, waysToWork } from '../identity/reach.sql.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Case, CaseComment, CaseStatus } from './case.entity.js';
 
+const hasEntered = (row: Scope): string => `${row.col('createdBy')} = ${row.me()}`;
+
 const isInvolved = (row: Scope, use: RightUse | 'own'): string =>
-  eitherOf(isWorkedOnWithinReach(row, 'assignee', use), `${row.col('createdBy')} = ${row.me()}`);
+  eitherOf(isWorkedOnWithinReach(row, 'assignee', use), hasEntered(row));
 
 /** A case is visible to whoever reaches the one who works on it, to whoever entered it, and to whoever may see its customer. */
 access(Case, {
   visible: (row) => eitherOf(isInvolved(row, row.rights.asked), onVisibleCustomer(row)),
-  found: (row, through) => [isInvolved(row, row.rights.asked), through(row, 'customer')],
+  found: (row, seen) => [...waysToWork(row, 'assignee', row.rights.asked), hasEntered(row), seen('customer')],
   own: (row) => `(${eitherOf(isInvolved(row, 'own'), onOwnCustomer(row))})`,
 });
 

@@ -1,7 +1,7 @@
 import type { RightUse } from '../core/rights.js';
 import { actions, restore } from '../model/actions.js';
 import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
-import { access, eitherOf, type Access } from '../read/access.js';
+import { access, isFoundByAny, type Access, type Way } from '../read/access.js';
 import { waysWithinReach } from '../identity/reach.sql.js';
 import { isFree, isHiddenInPool } from '../pools/pool.sql.js';
 import { User } from '../identity/user.entity.js';
@@ -13,22 +13,24 @@ import { CustomerRelation } from './relation.entity.js';
 import { CustomerTag } from './tag.entity.js';
 
 /** Customers that the caller works on as a collaborator at this time, and may change as one where that is asked for. */
-const isMember = (row: Scope, use: RightUse | 'own'): string =>
-  `${row.col('id')} = any(array(select customer_id from customer_member where tenant_id = ${row.tenant()} and user_id = ${row.me()} and (until is null or until >= ${row.today()})${use === 'write' ? ` and access = 'WRITE'` : ''}))`;
+const isMember = (row: Scope, use: RightUse | 'own'): Way => ({
+  property: 'id',
+  among: `select customer_id from customer_member where tenant_id = ${row.tenant()} and user_id = ${row.me()} and (until is null or until >= ${row.today()})${use === 'write' ? ` and access = 'WRITE'` : ''}`,
+});
 
-/** Customers within a reach of the caller, or that they are a collaborator of: conditions of which one holds. */
-function waysToReach(row: Scope, use: RightUse | 'own'): string[] {
+/** Customers within a reach of the caller, or that they are a collaborator of. */
+function waysToReach(row: Scope, use: RightUse | 'own'): Way[] {
   const within = waysWithinReach(row, 'customer', use);
   return within.includes('true') ? within : [...within, isMember(row, use)];
 }
 
 const isReached = (row: Scope, use: RightUse | 'own'): string => {
-  const reached = eitherOf(...waysToReach(row, use));
+  const reached = isFoundByAny(row, waysToReach(row, use));
   return reached === 'true' ? reached : `(${reached})`;
 };
 
 /** The same, and those that nobody owns for whoever reaches some. */
-const waysToSee = (row: Scope): string[] => {
+const waysToSee = (row: Scope): Way[] => {
   const { asked, reaches } = row.rights;
   const reached = waysToReach(row, asked);
   return reached.includes('true') || reaches.customer[asked].length === 0 ? reached : [...reached, isFree(row)];
@@ -41,7 +43,7 @@ const isOwn = (row: Scope): string => isReached(row, 'own');
  * and amounts are unmasked of those that are somebody's within reach.
  */
 access(Customer, {
-  visible: (row) => eitherOf(...waysToSee(row)),
+  visible: (row) => isFoundByAny(row, waysToSee(row)),
   found: waysToSee,
   own: isOwn,
   hides: (row, property) => (isReached(row, 'see') === 'true' ? 'false' : isHiddenInPool(row, property)),

@@ -1,6 +1,6 @@
 import type { OwnedKind, RightUse, RecordReach } from '../core/rights.js';
 import type { Scope } from '../model/fields.js';
-import { eitherOf } from '../read/access.js';
+import { isFoundByAny, type Way } from '../read/access.js';
 
 /** Departments that the caller works in or leads. */
 const departments = (row: Scope): string =>
@@ -17,32 +17,28 @@ const departmentsAndBelow = (row: Scope): string =>
 const isOwner = (row: Scope): string => `${row.col('owner')} = ${row.me()}`;
 
 /**
- * Each reach as conditions on rows with `owner` and `ownerDepartment`, one of which holds. What somebody reaches is looked up
- * once for a statement, as a list that an index can be searched with.
+ * Each reach as ways to find rows with `owner` and `ownerDepartment`. What somebody reaches is looked up once for a statement,
+ * as a list that an index can be searched with.
  */
-const conditions: Readonly<Record<RecordReach, (row: Scope) => readonly string[]>> = {
+const reached: Readonly<Record<RecordReach, (row: Scope) => readonly Way[]>> = {
   NONE: () => [],
   OWN: (row) => [isOwner(row)],
-  SUBORDINATES: (row) => [isOwner(row), `${row.col('owner')} = any(array(${subordinates(row)}))`],
-  DEPARTMENT: (row) => [isOwner(row), `${row.col('ownerDepartment')} = any(array(${departments(row)}))`],
-  DEPARTMENT_AND_BELOW: (row) => [
-    isOwner(row),
-    `${row.col('ownerDepartment')} = any(array(${departmentsAndBelow(row)}))`,
-  ],
+  SUBORDINATES: (row) => [isOwner(row), { property: 'owner', among: subordinates(row) }],
+  DEPARTMENT: (row) => [isOwner(row), { property: 'ownerDepartment', among: departments(row) }],
+  DEPARTMENT_AND_BELOW: (row) => [isOwner(row), { property: 'ownerDepartment', among: departmentsAndBelow(row) }],
   ALL: () => ['true'],
 };
 
-/** The conditions that indexes answer, of which one holds for every record within a reach of the caller. */
-export const waysWithinReach = (row: Scope, kind: OwnedKind, use: RightUse | 'own'): string[] => [
-  ...new Set(row.rights.reaches[kind][use].flatMap((reach) => conditions[reach](row))),
-];
+/** The ways to find all records of a kind that are within a reach of the caller. */
+export const waysWithinReach = (row: Scope, kind: OwnedKind, use: RightUse | 'own'): Way[] =>
+  row.rights.reaches[kind][use].flatMap((reach) => reached[reach](row));
 
 /**
  * SQL condition on records of a kind: those within a reach of the caller, be it to see them, to change them or to be shown
  * their contact data and amounts (`own`).
  */
 export const isWithinReach = (row: Scope, kind: OwnedKind, use: RightUse | 'own'): string =>
-  eitherOf(...waysWithinReach(row, kind, use)) || 'false';
+  isFoundByAny(row, waysWithinReach(row, kind, use));
 
 const workingIn = (row: Scope, selected: string): string =>
   `select id from user_account where tenant_id = ${row.tenant()} and department_id = any(array(${selected}))`;
@@ -55,18 +51,17 @@ const colleagues: Readonly<Partial<Record<RecordReach, (row: Scope) => string>>>
 };
 
 /**
- * SQL condition on records that hang on customers, or on leads, and have somebody of their own who works on them, whom the
+ * The ways to find records that hang on customers, or on leads, and have somebody of their own who works on them, whom the
  * property `by` names: that is the caller, or somebody whose customers or leads they reach. Who that is is looked up once for
  * a statement as well.
  */
-export function isWorkedOnWithinReach(
-  row: Scope,
-  by: string,
-  use: RightUse | 'own',
-  kind: OwnedKind = 'customer',
-): string {
+export function waysToWork(row: Scope, by: string, use: RightUse | 'own', kind: OwnedKind = 'customer'): Way[] {
   const reaches = row.rights.reaches[kind][use];
-  if (reaches[0] === 'ALL') return 'true';
+  if (reaches[0] === 'ALL') return ['true'];
   const others = reaches.flatMap((reach) => colleagues[reach]?.(row) ?? []);
-  return [`${row.col(by)} = ${row.me()}`, ...others.map((ids) => `${row.col(by)} = any(array(${ids}))`)].join(' or ');
+  return [`${row.col(by)} = ${row.me()}`, ...others.map((among) => ({ property: by, among }))];
 }
+
+/** SQL condition on such records: they are found in one of these ways. */
+export const isWorkedOnWithinReach = (row: Scope, by: string, use: RightUse | 'own', kind?: OwnedKind): string =>
+  isFoundByAny(row, waysToWork(row, by, use, kind));

@@ -1,12 +1,12 @@
 import { actions, inState, States, toState, restore } from '../model/actions.js';
 import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
-import { access, eitherOf } from '../read/access.js';
+import { access, isFoundByAny, type Way } from '../read/access.js';
 import { isWithinReach, waysWithinReach } from '../identity/reach.sql.js';
 import { isFree, isHiddenInPool } from '../pools/pool.sql.js';
 import { LeadOwnerChange } from './history.entity.js';
 import { Lead, LeadStatus } from './lead.entity.js';
 
-const waysToSee = (lead: Scope): string[] => {
+const waysToSee = (lead: Scope): Way[] => {
   const { asked, reaches } = lead.rights;
   const reached = waysWithinReach(lead, 'lead', asked);
   return reached.includes('true') || reaches.lead[asked].length === 0 ? reached : [...reached, isFree(lead)];
@@ -14,7 +14,7 @@ const waysToSee = (lead: Scope): string[] => {
 
 /** As with customers: who sees some leads only sees those that nobody follows as well; contact data is unmasked within reach. */
 access(Lead, {
-  visible: (lead) => eitherOf(...waysToSee(lead)) || 'false',
+  visible: (lead) => isFoundByAny(lead, waysToSee(lead)),
   found: waysToSee,
   own: (lead) => isWithinReach(lead, 'lead', 'own'),
   hides: (lead, property) => (isWithinReach(lead, 'lead', 'see') === 'true' ? 'false' : isHiddenInPool(lead, property)),

@@ -1,14 +1,14 @@
 import { actions, inState, States, toState, restore } from '../model/actions.js';
 import { referenceIsVisible } from '../model/fields.js';
 import { access, eitherOf } from '../read/access.js';
-import { isWorkedOnWithinReach } from '../identity/reach.sql.js';
+import { isWorkedOnWithinReach, waysToWork } from '../identity/reach.sql.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Opportunity, OpportunityStage, StageChange } from './opportunity.entity.js';
 
 /** An opportunity is visible to whoever reaches the one who works on it, and to whoever may see its customer. */
 access(Opportunity, {
   visible: (row) => eitherOf(isWorkedOnWithinReach(row, 'owner', row.rights.asked), onVisibleCustomer(row)),
-  found: (row, through) => [isWorkedOnWithinReach(row, 'owner', row.rights.asked), through(row, 'customer')],
+  found: (row, seen) => [...waysToWork(row, 'owner', row.rights.asked), seen('customer')],
   own: (row) => `(${eitherOf(isWorkedOnWithinReach(row, 'owner', 'own'), onOwnCustomer(row))})`,
 });
 

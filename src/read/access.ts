@@ -2,15 +2,22 @@ import type { Scope } from '../model/fields.js';
 import type { EntityClass } from '../model/model.js';
 import type { Rights } from '../core/rights.js';
 
+/** A way in which an index finds rows: a condition, or that a reference names one of the records whose ids a select gives. */
+export type Way = string | { property: string; among: string };
+
+/** The condition that a row is found in a way. */
+export const isFoundBy = (row: Scope, way: Way): string =>
+  typeof way === 'string' ? way : `${row.col(way.property)} = any(array(${way.among}))`;
+
 /** Conditions of one entity that depend on the caller; without them, rows are visible to all and owned by none. */
 export interface Access {
   /** rows that a caller who sees only their own may see */
   visible?: (row: Scope) => string;
   /**
-   * conditions that indexes answer, one of which every visible row meets. `through` is the condition that a reference names a
-   * record that the caller sees: lists go by the ids of these where they are few
+   * ways in which indexes find rows, so that every visible row is found in one of them: lists go by these where they find few.
+   * `seen` is the way by a reference that names a record that the caller sees
    */
-  found?: (row: Scope, through: (row: Scope, property: string) => string) => readonly string[];
+  found?: (row: Scope, seen: (property: string) => Way) => readonly Way[];
   /** rows that exist at all, beyond what their references say (see `belongs`): for those that rows link to a deleted record */
   exists?: (row: Scope) => string;
   /**
@@ -53,6 +60,10 @@ export const isPersonal = (entity: EntityClass | undefined): boolean =>
 /** Rows that meet one of several conditions. */
 export const eitherOf = (...conditions: readonly string[]): string =>
   conditions.includes('true') ? 'true' : conditions.join(' or ');
+
+/** Rows that are found in one of several ways. */
+export const isFoundByAny = (row: Scope, ways: readonly Way[]): string =>
+  eitherOf(...new Set(ways.map((way) => isFoundBy(row, way)))) || 'false';
 
 /** Whether a condition keeps anything out. */
 export const restricts = (condition: string | undefined): boolean =>

@@ -7,7 +7,7 @@ import { asOfIn, rowsAsOf } from './as-of.js';
 import { canCast } from './cast-check.js';
 import { filterConditions } from './filter.js';
 import { asksForDeleted, defaultPageSize, maxPageSize, type Direction, type ListSpec, type OrderTerm } from './list.js';
-import { type Found, type Query, type RowScope } from './query.js';
+import { maxFound, type Found, type Query, type RowScope } from './query.js';
 import { isBlank, type Value } from './value.js';
 
 /** The arguments of a page as the client gave them. */
@@ -31,7 +31,7 @@ export interface Page {
   row: RowScope;
   /** conditions without the cursor's: what `totalCount` counts */
   where: string[];
-  /** how these rows are found where the caller sees few of what they are seen through */
+  /** how these rows are found where the caller sees few */
   found: Found | undefined;
   /** conditions of `after` and `before` */
   bounds: string[];
@@ -227,10 +227,17 @@ export function page(query: Query, spec: ListSpec, args: PageArgs, value: Value,
 /** The conditions of the parts that a list is read in, of which one has all of its rows, and what they read, as a part of the statement. */
 const partsOf = (found: Found | undefined, alias: string): { given: string; parts: string[][] } => {
   if (!found) return { given: '', parts: [[]] };
-  const few = `(select few from few_${alias})`;
+  const name = `few_${alias}`;
+  const isFew = [
+    `cardinality(ids) <= ${maxFound}`,
+    ...found.seen.map((ids) => `not exists (select 1 from (${ids}) s offset ${maxFound})`),
+  ].join(' and ');
   return {
-    given: `with few_${alias} as materialized (select ${found.few} as few) `,
-    parts: [[few, found.condition], [`not ${few}`]],
+    given: `with ${name} as materialized (select ids, ${isFew} as few from (select array(${found.ids}) as ids offset 0) f) `,
+    parts: [
+      [`(select few from ${name})`, `${alias}.id = any((select ids from ${name})::uuid[])`],
+      [`not (select few from ${name})`],
+    ],
   };
 };
 

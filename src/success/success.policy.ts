@@ -1,6 +1,6 @@
 import { actions, States, toState, restore } from '../model/actions.js';
 import { access, eitherOf } from '../read/access.js';
-import { isWorkedOnWithinReach } from '../identity/reach.sql.js';
+import { isWorkedOnWithinReach, waysToWork } from '../identity/reach.sql.js';
 import { Customer } from '../customers/customer.entity.js';
 import { belongsToCustomer, onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { HealthScore } from './health-score.entity.js';
@@ -13,7 +13,7 @@ for (const entity of [HealthScore, UsageEvent]) access(entity, belongsToCustomer
 /** A task is visible to whoever reaches the one who is to do it, and to whoever may see its customer. */
 access(SuccessTask, {
   visible: (row) => eitherOf(isWorkedOnWithinReach(row, 'assignee', row.rights.asked), onVisibleCustomer(row)),
-  found: (row, through) => [isWorkedOnWithinReach(row, 'assignee', row.rights.asked), through(row, 'customer')],
+  found: (row, seen) => [...waysToWork(row, 'assignee', row.rights.asked), seen('customer')],
   own: onOwnCustomer,
 });
 

@@ -4,16 +4,19 @@ import { actor, tenant, type Actor, type Data, type TestTenant } from '../suppor
 
 let t: TestTenant;
 let one: Actor;
+let few: Actor;
 beforeAll(async () => {
   t = await tenant();
   await t.admin.id();
   one = await actor('p1', t.code, ['sales']);
   await one.id();
+  few = await actor('few', t.code, ['sales']);
+  await few.id();
   await t.sql(
     "insert into user_account (tenant_id, id, subject, login, name) select app_tenant(), gen_random_uuid(), 'p' || n, 'p' || n, 'P' || n from generate_series(2, 500) n returning tenant_id",
   );
   await t.sql(
-    "insert into department (tenant_id, id, name) select app_tenant(), gen_random_uuid(), 'd' || n from generate_series(1, 100) n returning tenant_id",
+    "insert into department (tenant_id, id, name) select app_tenant(), gen_random_uuid(), 'd' || n from generate_series(1, 101) n returning tenant_id",
   );
   // ten departments with nine below each
   await t.sql(`with d as (select id, row_number() over (order by number) - 1 as n from department where tenant_id = app_tenant())
@@ -24,9 +27,16 @@ beforeAll(async () => {
   await t.sql(`insert into customer (tenant_id, id, account_no, code, name, owner_id, owner_department_id, created_at)
     select app_tenant(), gen_random_uuid(), 'A' || n, 'C' || n, '客户' || n, u.id, u.department_id, now() - make_interval(secs => n)
     from generate_series(1, 20000) n join user_account u on u.tenant_id = app_tenant() and u.subject = 'p' || (1 + n % 500)`);
+  // somebody who works in a department alone, with two of the oldest customers
+  await t.sql(
+    "update user_account set department_id = (select id from department where tenant_id = app_tenant() order by number desc limit 1) where tenant_id = app_tenant() and subject = 'few'",
+  );
+  await t.sql(
+    "update customer set owner_id = u.id, owner_department_id = u.department_id from user_account u where customer.tenant_id = app_tenant() and u.tenant_id = app_tenant() and u.subject = 'few' and customer.account_no in ('A19998', 'A19999')",
+  );
   for (const [table, columns, values] of hanging)
     await t.sql(
-      `insert into "${table}" (tenant_id, id, customer_id, created_at, ${columns}) select app_tenant(), gen_random_uuid(), id, created_at, ${values} from customer where tenant_id = app_tenant()`,
+      `insert into "${table}" (tenant_id, id, customer_id, created_at, ${columns}) select app_tenant(), gen_random_uuid(), id, created_at, ${values} from customer where tenant_id = app_tenant() returning tenant_id`,
     );
   await t.sql(
     `analyze customer, user_account, department, department_path, ${hanging.map(([table]) => table).join(', ')}`,
@@ -126,11 +136,34 @@ test.each(hanging)('who reaches many customers walks along the order of %s', asy
   expect((await ask('totalCount')).data[list].totalCount).toBe(2_000);
   const { data, extensions } = await ask('nodes { id }');
   expect(data[list].nodes).toHaveLength(20);
-  const scans = scansOf(extensions.explain).filter(
+  const read = scansOf(extensions.explain).filter(
     (scan) => scan['Relation Name'] === table && scan['Actual Loops'] > 0,
   );
-  expect(scans.map((scan) => scan['Node Type'])).toEqual(['Index Scan']);
+  expect(read.map((scan) => scan['Node Type'])).not.toContain('Seq Scan');
+  expect(read.map((scan) => scan['Index Name'])).toContainEqual(expect.stringMatching(/created_at(?:_number)?$/));
 });
+
+test.each(['OWN', 'SUBORDINATES', 'DEPARTMENT', 'DEPARTMENT_AND_BELOW'])(
+  '%s: who reaches next to nothing does not walk the tenant, though departments and colleagues have many as a rule',
+  async (reach) => {
+    await t.admin.graph(
+      `mutation { roleReachChange(role: SALES, record: CUSTOMER, use: SEE, reach: ${reach}) { userErrors { code } } }`,
+    );
+    for (const list of ['customers', ...hanging.map(([, , , name]) => name)]) {
+      const { body } = await few.graph.raw(
+        `{ ${list}(first: 20) { totalCount nodes { id } } }`,
+        {},
+        { 'x-crm-explain': '1' },
+      );
+      expect([list, body.data[list].totalCount, body.data[list].nodes.length]).toEqual([list, 2, 2]);
+      const read = scansOf(body.extensions.explain).map((scan) => ({
+        scan: scan['Index Name'] ?? scan['Relation Name'],
+        rows: ((scan['Actual Rows'] ?? 0) + (scan['Rows Removed by Filter'] ?? 0)) * (scan['Actual Loops'] ?? 0),
+      }));
+      expect([list, read.filter(({ rows }) => rows > 1_000)]).toEqual([list, []]);
+    }
+  },
+);
 
 /** Every node of plans, wherever they stand. */
 function scansOf(value: Data): Data[] {
