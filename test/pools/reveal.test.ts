@@ -210,7 +210,7 @@ describe('files and lists of the dialects hide what the pool hides until it is s
     ]);
     const input = { contactPerson, description, ...(kind === 'customers' && { address }) };
     const [one] = (await inPool(t, id, 1, kind, input)) as [string];
-    const told = async (by: Actor): Promise<Record<string, string[]>> => {
+    const shownTo = async (by: Actor): Promise<Record<string, string[]>> => {
       const found: Record<string, string[]> = {};
       for (const [name, ask] of Object.entries(lists[kind]!)) {
         const text = await ask(by);
@@ -218,11 +218,11 @@ describe('files and lists of the dialects hide what the pool hides until it is s
       }
       return found;
     };
-    const all = await told(t.admin);
+    const all = await shownTo(t.admin);
     expect(Object.values(all).filter(({ length }) => length > 0).length).toBeGreaterThan(kind === 'leads' ? 0 : 3);
     const none = Object.fromEntries(Object.keys(all).map((name) => [name, []]));
-    expect(await told(t.manager)).toEqual(none);
+    expect(await shownTo(t.manager)).toEqual(none);
     expect(await give(t.manager, `${kind}Reveal`, [one])).toEqual([null]);
-    expect(await told(t.manager)).toEqual(all);
+    expect(await shownTo(t.manager)).toEqual(all);
   });
 });
