@@ -7,7 +7,8 @@ import { asOfIn, rowsAsOf } from './as-of.js';
 import { canCast } from './cast-check.js';
 import { filterConditions } from './filter.js';
 import { asksForDeleted, defaultPageSize, maxPageSize, type Direction, type ListSpec, type OrderTerm } from './list.js';
-import { maxFound, type Found, type Query, type RowScope } from './query.js';
+import { maxFound, type Found } from './found.js';
+import { type Query, type RowScope } from './query.js';
 import { isBlank, type Value } from './value.js';
 
 /** The arguments of a page as the client gave them. */

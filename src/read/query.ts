@@ -7,27 +7,17 @@ import { modelOf, type EntityClass, type EntityModel } from '../model/model.js';
 import type { Mask } from '../model/columns.js';
 import { reachOf } from '../model/masks.js';
 import { asWriting, roles, type Reach, type Rights } from '../core/rights.js';
-import { accessOf, isFoundBy, restricts, type Way } from './access.js';
+import { accessOf, restricts } from './access.js';
 import { Aggregates } from './aggregates.js';
 import { completed, placeOf } from './completed.js';
 import { grantOf, signedPath, signing } from './signed.js';
 import { maskedForm } from './masked.js';
 import { parentsExist } from './parents.js';
+import { foundBy, type Found } from './found.js';
 import { isUnion, unionSelect } from './union.js';
 import type { Env, Reference, Source } from './env.js';
 
 export type { Env, Reference, Source } from './env.js';
-
-/** Most records that a list finds by their ids. */
-export const maxFound = 200;
-
-/** How visible rows are found where there are few of them. */
-export interface Found {
-  /** a select of their ids */
-  ids: string;
-  /** selects of what they are seen through, which has to be few as well */
-  seen: readonly string[];
-}
 
 /** One statement under construction: its parameters, and the caller's rights that shape it. */
 export class Query {
@@ -204,35 +194,7 @@ export class Query {
   /** How visible rows are found by indexes where there are few of them; none where there is no such way. */
   found({ model }: RowScope): Found | undefined {
     if (this.rights.see !== 'own') return undefined;
-    const seen: string[] = [];
-    const ids = this.fewIds(model.type, seen);
-    return ids === undefined ? undefined : { ids, seen };
-  }
-
-  /**
-   * A select of the ids of records that the caller may see, as long as these are few: some may be missing where it gives more
-   * than those. `seen` gets the same selects for the records that others are seen through, which have to be few as well.
-   * Each way is one look into an index: none costs more than what it finds, whatever the planner expects of it.
-   */
-  private fewIds(entity: EntityClass, seen: string[]): string | undefined {
-    const { from, where, row } = this.unscoped(entity);
-    const ways = accessOf(entity)?.found?.(row, (property) => {
-      const among = this.fewIds(row.model.fields.get(property)!.refersTo!, seen);
-      if (among === undefined) return 'true';
-      seen.push(among);
-      return { property, among };
-    });
-    if (!ways || ways.includes('true')) return undefined;
-    const parts = new Map(ways.map((way) => [isFoundBy(row, way), way]));
-    return [...parts.values()].map((way) => this.idsBy(way, { from, where, row })).join(' union all ');
-  }
-
-  private idsBy(way: Way, { from, where, row }: { from: string; where: string; row: RowScope }): string {
-    const some = (condition: string): string =>
-      `(select ${row.alias}.id from ${from} where ${where} and ${condition} limit ${maxFound + 1})`;
-    if (typeof way === 'string') return some(way);
-    const one = this.alias();
-    return `(select x.id from (${way.among}) ${one}(id) cross join lateral ${some(`${row.stored(way.property)} = ${one}.id`)} x limit ${maxFound + 1})`;
+    return foundBy(this, model.type);
   }
 
   /**
