@@ -115,3 +115,15 @@ test('a new document is refused by its length, and in the caller’s language', 
     expect([status, body]).toEqual(refused(message));
   }
 });
+
+test('whoever asks for a document that is new two hundred times at once is answered each time, by GET and by POST', async () => {
+  const { admin } = await tenant();
+  const query = `{ a${Date.now()}: customers { totalCount } }`;
+  const address = `/graphql?query=${encodeURIComponent(`{ g${query.slice(2)}`)}`;
+  const ask = (n: number): Promise<{ status: number }> =>
+    n % 2
+      ? send('POST', '/graphql', { authorization: `Bearer ${admin.token}` }, { query })
+      : send('GET', address, { authorization: `Bearer ${admin.token}`, 'apollo-require-preflight': '1' });
+  const answers = await Promise.all(Array.from({ length: 200 }, (_, n) => ask(n)));
+  expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+});

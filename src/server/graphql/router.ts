@@ -19,7 +19,7 @@ import { encoded, isLong } from '../../core/encoded.js';
 import { messageOf, refuse, type Locale } from '../../core/errors.js';
 import { turns } from '../../core/turns.js';
 import { asRefusal, formatError, type Asker } from '../../graphql/errors.js';
-import { limits, limitsRule, refuseLong } from '../../graphql/limits.js';
+import { limits, limitsRule } from '../../graphql/limits.js';
 import { presenceOf } from '../../core/presence.js';
 import { leaveRest, operationOf, readJson } from '../../core/json-body.js';
 import type { Engine } from '../../read/engine.js';
@@ -30,6 +30,7 @@ import { asksToExplain, explanations, extensionsOf, watched } from './explain.js
 import { keyed } from '../keyed.js';
 import { maxBodyBytes, reportBodyError } from '../pre-express.js';
 import { fastPath, type FastPath } from './fast-path.js';
+import { FirstLooks } from './first-looks.js';
 import { admittedOf, observedOf } from '../observed.js';
 import { onlyTrusted, type TrustedDocuments } from './trusted.js';
 import { callerOf, localeFor, type Caller } from '../request.js';
@@ -58,6 +59,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
   const idempotent = keyed(options.engine, options.idempotent);
   const reportCost = costReporter(options.engine.schema, options.maxCost);
   const fast = fastPath({ ...options, keyed: idempotent, reportCost });
+  const firstLooks = new FirstLooks(turns, (text) => fast.knows(text));
   const asking = new AsyncLocalStorage<Asker>();
   const apollo = new ApolloServer<Context>({
     schema: options.engine.schema,
@@ -104,10 +106,7 @@ export async function graphRouter(options: GraphOptions): Promise<{ router: Requ
             admittedOf(req.headers) ??
             (await options.identify({ ...callerOf(req.headers), presence: presenceOf(res) }, 'graphql'));
           const text = (req.body as { query?: unknown } | undefined)?.query ?? req.query['query'];
-          if (typeof text === 'string' && !fast.knows(text)) {
-            refuseLong(text);
-            await turns.next(ctx.tenant.id);
-          }
+          if (typeof text === 'string') await firstLooks.at(text, ctx.tenant.id);
           return !options.production && asksToExplain(req.headers, extensionsOf(req)) ? watched(ctx) : ctx;
         } catch (error) {
           if (error instanceof GraphQLError) throw error;

@@ -18,7 +18,7 @@ import { DomainError, refuse } from '../../core/errors.js';
 import { inSpan, SpanKind } from '../../core/tracing.js';
 import { turns } from '../../core/turns.js';
 import { asRefusal, formatError, type Asker } from '../../graphql/errors.js';
-import { refuseLong, requestError } from '../../graphql/limits.js';
+import { requestError } from '../../graphql/limits.js';
 import { variableErrors } from '../../graphql/variables.js';
 import type { Subscriber } from '../../live/group.js';
 import { Hub } from '../../live/hub.js';
@@ -33,6 +33,7 @@ import { authorizationOf, type Caller, type Identify } from '../request.js';
 import type { Engine } from '../../read/engine.js';
 import { bodyOf } from './answers.js';
 import { asksForCost, costReporter } from './costs.js';
+import { FirstLooks } from './first-looks.js';
 import { admit, refuseFlood, resultOf } from './running.js';
 import type { TrustedDocuments } from './trusted.js';
 import { coded, validated } from './validated.js';
@@ -118,6 +119,7 @@ export function serveSockets({
   const hub = new Hub();
   const sessions = new Sessions(hub, identify);
   const documents = validated(schema, introspection, maxCost);
+  const firstLooks = new FirstLooks(turns, (text) => documents.knows(text));
   const handle = useServer<Parameters, SocketExtra>(
     {
       onConnect: async ({ connectionParams = {}, extra }) => {
@@ -178,10 +180,7 @@ export function serveSockets({
     const known = trusted?.textOf(payload);
     if (known === undefined) trusted?.note(payload);
     const text = known ?? payload.query;
-    if (!documents.knows(text)) {
-      refuseLong(text);
-      await turns.next(session.ctx.tenant.id);
-    }
+    await firstLooks.at(text, session.ctx.tenant.id);
     const document = documents.of(text);
     const operation = getOperationAST(document, operationName);
     if (!operation) throw new GraphQLError('The operation is not named.');
