@@ -116,7 +116,7 @@ describe('rules', () => {
     expect(await written(t)).toEqual(before);
     expect(await t.sql('select 1 from pool_rule union all select 1 from recycling_run')).toEqual([]);
     const id = await ruleOf(t, { ...good, pool: leads });
-    expect(await t.admin.graph.userErrors(update, { id, input: { trigger: 'NO_FOLLOW_UP' } })).toEqual([
+    expect(await t.admin.graph.userErrors(update, { id, input: { trigger: 'NOTHING_WON' } })).toEqual([
       'INVALID trigger',
     ]);
     expect(await t.admin.graph.userErrors(update, { id, input: { pool, leadStatuses: ['NEW'] } })).toEqual([

@@ -18,6 +18,7 @@ export const argumentLabels: Labels = {
   closedUntil: '关闭时间止',
   closeFrom: '预计成交日期起',
   closeUntil: '预计成交日期止',
+  columns: ['显示列', 'Columns'],
   createContact: ['是否创建联系人', 'Create a contact'],
   createCustomer: ['是否创建客户', 'Create a customer'],
   createdFrom: '创建时间起',
@@ -91,6 +92,7 @@ export const argumentLabels: Labels = {
   scoreMin: '评分下限',
   search: '搜索内容',
   searchIn: '搜索字段',
+  sharing: ['共享范围', 'Shared with'],
   startsFrom: '开始日期起',
   startsUntil: '开始日期止',
   sumsIn: '合计币种',
@@ -99,6 +101,7 @@ export const argumentLabels: Labels = {
   to: ['接收人', 'To'],
   toStages: '新阶段',
   values: '值列表',
+  view: '视图',
   where: ['指标条件', 'Only where'],
   with: ['一并转移', 'With'],
 };
