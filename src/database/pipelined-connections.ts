@@ -211,7 +211,8 @@ export class PipelinedConnections {
   resume(): void {
     if (!this.queue.some((tenantId) => this.shares.mayShare(tenantId))) return;
     for (const connection of this.connections.slice()) this.refill(connection);
-    if (this.connections.length + this.opening === 0) void this.open();
+    // those that are there may be busy for long
+    if (this.canGrow && this.queue.some((tenantId) => this.shares.mayShare(tenantId))) void this.open();
   }
 
   private send(connection: PipelinedConnection, request: PipelinedRequest): void {

@@ -220,3 +220,25 @@ test('whoever needs a connection for longer gets one, however many quick request
   await Promise.all([...pressing, ...snapshots]);
   expect(pool.statistics()).toMatchObject({ waiting: 0, idle: pool.statistics().open });
 });
+
+test("what waits for its tenant's share gets a connection when it has it, though those that are open are busy for long", async () => {
+  const shared = new Pool({ url: serverUrl(), size, share: 2 });
+  try {
+    for (let n = 0; n < 8; n += 1) await shared.read(nobody, slept);
+    // without a name it has a connection to itself
+    const alone = shared.read(nobody, { text: 'select pg_sleep(0.5)', values: [] });
+    const long = shared.read(nobody, { ...slept, values: ['3'] });
+    await pause(200);
+    const later = shared.read(nobody, slept);
+    await alone;
+    const done: string[] = [];
+    await Promise.all([
+      long.then(() => done.push('long')),
+      later.then(() => done.push('later')),
+      pause(1_500).then(() => done.push('meanwhile')),
+    ]);
+    expect(done).toEqual(['later', 'meanwhile', 'long']);
+  } finally {
+    await shared.end();
+  }
+});
