@@ -29,7 +29,8 @@ export async function followLead(
   before: Values = {},
 ): Promise<void> {
   if (input.lead === null) values.lead = null;
-  const lead = input.lead ? await named(change, input.lead) : await known(change, values, before);
+  const isNamed = input.lead !== undefined && input.lead !== null;
+  const lead = isNamed ? await named(change, input.lead) : await known(change, values, before);
   if (!lead) return;
   const after = { ...before, ...values };
   const wrong = others.filter((field) => after[field] && (lead.status !== 'CONVERTED' || !agrees(field, after, lead)));

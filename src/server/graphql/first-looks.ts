@@ -24,14 +24,14 @@ export class FirstLooks {
       await other;
       if (this.knows(text)) return;
     }
-    const turn = this.turns.next(owner);
-    if (!this.underWay.has(key)) this.underWay.set(key, this.lookOf(key, turn));
-    await turn;
+    const begins = this.turns.next(owner);
+    if (!this.underWay.has(key)) this.underWay.set(key, this.lookOf(key, begins));
+    await begins;
   }
 
   /** What is done in a turn is done when the event loop gets on. */
-  private async lookOf(key: string, turn: Promise<void> | undefined): Promise<void> {
-    await turn;
+  private async lookOf(key: string, begins: Promise<void> | undefined): Promise<void> {
+    await begins;
     await nextMoment();
     this.underWay.delete(key);
   }
