@@ -211,8 +211,9 @@ export class PipelinedConnections {
   resume(): void {
     if (!this.queue.some((tenantId) => this.shares.mayShare(tenantId))) return;
     for (const connection of this.connections.slice()) this.refill(connection);
-    // those that are there may be busy for long
-    if (this.canGrow && this.queue.some((tenantId) => this.shares.mayShare(tenantId))) void this.open();
+    // those that are there may be busy for long; one after the other, so that it is noticed where none can be opened
+    if (this.opening === 0 && this.canGrow && this.queue.some((tenantId) => this.shares.mayShare(tenantId)))
+      void this.open();
   }
 
   private send(connection: PipelinedConnection, request: PipelinedRequest): void {
