@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { getNamedType, isLeafType, isObjectType } from 'graphql';
 import { derivedFacts } from '../../src/model/derived.js';
 import { repeatable, seed } from '../support/generated.js';
 import { argumentsOf, mutations, type Fresh } from '../support/mutations.js';
+import { once } from '../support/once.js';
 import { Random } from '../support/operations.js';
 import { plain, startAnother, type Started } from '../support/server.js';
 import { tenant, type Actor, type TestTenant } from '../support/tenant.js';
@@ -16,7 +16,7 @@ import { differences, findings, notRefused } from './findings.js';
 import { meets, needOf } from './needs.js';
 import { cellsOf, type Cell } from './reads.js';
 import { schema } from './schema.js';
-import type { Weakening } from './weakenings.js';
+import { weakenAt, type Given } from './weakened-client.js';
 import { buildWorlds, perturb, type Worlds } from './worlds.js';
 
 // Each policy is made weaker in turn, in a server of its own; the questions of the matrix of rights must notice it, and
@@ -24,7 +24,6 @@ import { buildWorlds, perturb, type Worlds } from './worlds.js';
 
 /** Finds what somebody may not see or do; nothing where all policies hold. */
 type Question = () => Promise<string[]>;
-type Given = Omit<Weakening, 'weaken'>;
 
 /** Which are weakened, by their names: `CRM_TEST_WEAKENED='^need of Customer'`, or `.` for all; a few of the held kinds unless given. */
 const wanted = process.env['CRM_TEST_WEAKENED'];
@@ -35,6 +34,7 @@ const few = 12;
 const rounds = 4;
 
 const socket = join(tmpdir(), `crm-weakened-${randomUUID()}`);
+const weaken = weakenAt(socket);
 const random = new Random(seed);
 let server: Started;
 let t: TestTenant;
@@ -49,12 +49,6 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => server.stop());
 
-/** What is made when it is first asked for. */
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
-}
-
 /** Worlds of which hidden values are changed, so that they are nobody's canaries any more. */
 const perturbedWorlds = once(async () => buildWorlds(await tenant()));
 /** Changes of records of another salesperson, and changes of records that there are not. */
@@ -62,18 +56,6 @@ const changesOfTheirs = once(() =>
   callsOf(new Maker('theirs', t, t.sales2), (mutation) => needOf(mutation) === 'write'),
 );
 const changesOfNothing = once(async () => ofNothing(await callsOf(new Maker('any', t), () => true)));
-
-/** Makes the named policy weaker, and all others as they were; returns all that there are. */
-const weaken = (name: string): Promise<Given[]> =>
-  new Promise((done, failed) => {
-    request({ socketPath: socket, path: `/${encodeURIComponent(name)}` }, (response) => {
-      let text = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
-      response.once('end', () => done(JSON.parse(text) as Given[]));
-    })
-      .once('error', failed)
-      .end();
-  });
 
 /** Every mutation with arguments with which it does something. Tenants are made by those who administer the platform, whoever is asked here. */
 async function callsOf(fresh: Fresh, wanted: (mutation: string) => boolean): Promise<Call[]> {
