@@ -2,7 +2,7 @@ import { actions, inState, States, restore } from '../model/actions.js';
 import { exists, type Scope } from '../model/fields.js';
 import { access, eitherOf } from '../read/access.js';
 import { ownedKinds, type RightUse } from '../core/rights.js';
-import { isWorkedOnWithinReach, waysToWork } from '../identity/reach.sql.js';
+import { hasEntered, isWorkedOnWithinReach, waysToWork } from '../identity/reach.sql.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { onOwnLead, onVisibleLead } from '../leads/lead.policy.js';
 import { Activity, type ActivityStatus } from './activity.entity.js';
@@ -16,8 +16,6 @@ function isWorkedOn(row: Scope, use: RightUse | 'own'): string {
   const withLead = `(${row.col('lead')} is not null and ${row.col('customer')} is null)`;
   return `case when ${withLead} then ${leads} else ${customers} end`;
 }
-
-const hasEntered = (row: Scope): string => `${row.col('createdBy')} = ${row.me()}`;
 
 const isInvolved = (row: Scope, use: RightUse | 'own'): string => eitherOf(isWorkedOn(row, use), hasEntered(row));
 

@@ -2,11 +2,9 @@ import { actions, inState, States, toState, restore } from '../model/actions.js'
 import { referenceIsVisible, type Scope } from '../model/fields.js';
 import { access, eitherOf } from '../read/access.js';
 import type { RightUse } from '../core/rights.js';
-import { isWorkedOnWithinReach, waysToWork } from '../identity/reach.sql.js';
+import { hasEntered, isWorkedOnWithinReach, waysToWork } from '../identity/reach.sql.js';
 import { onOwnCustomer, onVisibleCustomer } from '../customers/customer.policy.js';
 import { Case, CaseComment, CaseStatus } from './case.entity.js';
-
-const hasEntered = (row: Scope): string => `${row.col('createdBy')} = ${row.me()}`;
 
 const isInvolved = (row: Scope, use: RightUse | 'own'): string =>
   eitherOf(isWorkedOnWithinReach(row, 'assignee', use), hasEntered(row));

@@ -3,7 +3,7 @@ import { actions, restore } from '../model/actions.js';
 import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
 import { access, isFoundByAny, type Access, type Way } from '../read/access.js';
 import { waysWithinReach } from '../identity/reach.sql.js';
-import { isFree, isHiddenInPool } from '../pools/pool.sql.js';
+import { andFree, isHiddenInPool } from '../pools/pool.sql.js';
 import { User } from '../identity/user.entity.js';
 import { CreditAssessment } from './credit-assessment.entity.js';
 import { Customer } from './customer.entity.js';
@@ -30,11 +30,7 @@ const isReached = (row: Scope, use: RightUse | 'own'): string => {
 };
 
 /** The same, and those that nobody owns for whoever reaches some. */
-const waysToSee = (row: Scope): Way[] => {
-  const { asked, reaches } = row.rights;
-  const reached = waysToReach(row, asked);
-  return reached.includes('true') || reaches.customer[asked].length === 0 ? reached : [...reached, isFree(row)];
-};
+const waysToSee = (row: Scope): Way[] => andFree(row, 'customer', waysToReach(row, row.rights.asked));
 
 const isOwn = (row: Scope): string => isReached(row, 'own');
 

@@ -2,12 +2,12 @@ import { actions, restore } from '../model/actions.js';
 import type { EntityClass } from '../model/model.js';
 import { exists, type Scope } from '../model/fields.js';
 import { access } from '../read/access.js';
+import { hasEntered } from '../identity/reach.sql.js';
 import { File } from './file.entity.js';
 import { Activity } from '../activities/activity.entity.js';
 import { Case } from '../cases/case.entity.js';
 import { Contract } from '../contracts/contract.entity.js';
 
-const isUploader = (row: Scope): string => `${row.col('createdBy')} = ${row.me()}`;
 const onVisible = (row: Scope, entity: EntityClass, property: string): string =>
   exists(row, entity, (other) => `${other.col('id')} = ${row.col(property)}`);
 
@@ -15,12 +15,12 @@ const onVisible = (row: Scope, entity: EntityClass, property: string): string =>
 access(File, {
   visible: (row) =>
     [
-      isUploader(row),
+      hasEntered(row),
       onVisible(row, Activity, 'activity'),
       onVisible(row, Case, 'case'),
       onVisible(row, Contract, 'contract'),
     ].join(' or '),
-  own: isUploader,
+  own: hasEntered,
 });
 
 export const fileActions = actions(File, { attach: {}, detach: {}, delete: {}, restore });

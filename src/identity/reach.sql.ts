@@ -2,17 +2,23 @@ import type { OwnedKind, RightUse, RecordReach } from '../core/rights.js';
 import type { Scope } from '../model/fields.js';
 import { isFoundByAny, type Way } from '../read/access.js';
 
-/** Departments that the caller works in or leads. */
-const departments = (row: Scope): string =>
-  `select department_id from user_account where tenant_id = ${row.tenant()} and id = ${row.me()} and department_id is not null union all select id from department where tenant_id = ${row.tenant()} and leader_id = ${row.me()} and deleted_at is null`;
+/** Departments that a user works in or leads, by expressions for the ids of tenant and user. */
+const departmentsOf = (tenant: string, user: string): string =>
+  `select department_id from user_account where tenant_id = ${tenant} and id = ${user} and department_id is not null union all select id from department where tenant_id = ${tenant} and leader_id = ${user} and deleted_at is null`;
+
+/** Those departments and all below them. */
+export const departmentsAndBelowOf = (tenant: string, user: string): string =>
+  `select descendant_id from department_path where tenant_id = ${tenant} and ancestor_id in (${departmentsOf(tenant, user)})`;
+
+const departments = (row: Scope): string => departmentsOf(row.tenant(), row.me());
+const departmentsAndBelow = (row: Scope): string => departmentsAndBelowOf(row.tenant(), row.me());
 
 /** Everybody who reports to the caller, directly or through others. */
 const subordinates = (row: Scope): string =>
   `with recursive reporting (id) as (select id from user_account where tenant_id = ${row.tenant()} and manager_id = ${row.me()} union select u.id from user_account u join reporting r on r.id = u.manager_id where u.tenant_id = ${row.tenant()}) select id from reporting`;
 
-/** Those departments and all below them. */
-const departmentsAndBelow = (row: Scope): string =>
-  `select descendant_id from department_path where tenant_id = ${row.tenant()} and ancestor_id in (${departments(row)})`;
+/** SQL condition: the caller has entered the record. */
+export const hasEntered = (row: Scope): string => `${row.col('createdBy')} = ${row.me()}`;
 
 const isOwner = (row: Scope): string => `${row.col('owner')} = ${row.me()}`;
 

@@ -2,15 +2,11 @@ import { actions, inState, States, toState, restore } from '../model/actions.js'
 import { exists, referenceIsVisible, type Scope } from '../model/fields.js';
 import { access, isFoundByAny, type Way } from '../read/access.js';
 import { isWithinReach, waysWithinReach } from '../identity/reach.sql.js';
-import { isFree, isHiddenInPool } from '../pools/pool.sql.js';
+import { andFree, isHiddenInPool } from '../pools/pool.sql.js';
 import { LeadOwnerChange } from './history.entity.js';
 import { Lead, LeadStatus } from './lead.entity.js';
 
-const waysToSee = (lead: Scope): Way[] => {
-  const { asked, reaches } = lead.rights;
-  const reached = waysWithinReach(lead, 'lead', asked);
-  return reached.includes('true') || reaches.lead[asked].length === 0 ? reached : [...reached, isFree(lead)];
-};
+const waysToSee = (lead: Scope): Way[] => andFree(lead, 'lead', waysWithinReach(lead, 'lead', lead.rights.asked));
 
 /** As with customers: who sees some leads only sees those that nobody follows as well; contact data is unmasked within reach. */
 access(Lead, {

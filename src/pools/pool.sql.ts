@@ -1,6 +1,8 @@
 import type { Scope } from '../model/fields.js';
 import { constantCase } from '../model/graph-names.js';
 import { departmentsAbove } from '../departments/department.sql.js';
+import type { OwnedKind } from '../core/rights.js';
+import type { Way } from '../read/access.js';
 import type { PoolRole } from './pool.entity.js';
 
 /** The pools that a user works with, or only administers: an array that depends on no row, so that an index finds their records. */
@@ -18,9 +20,15 @@ export const administersPool = (row: Scope, pool: string): string =>
  * SQL condition on a record that has an owner or lies in a pool: nobody looks after it, and it lies in no pool that the caller
  * has nothing to do with. To be changed it lies in none, or in one that they administer: what lies in a pool is picked first.
  */
-export const isFree = (row: Scope): string => {
+const isFree = (row: Scope): string => {
   const belongs = row.rights.asked === 'write' ? administersPool : isMemberOfPool;
   return `${row.col('owner')} is null and (${row.col('pool')} is null or ${belongs(row, row.col('pool'))})`;
+};
+
+/** Ways to find such records, and those that nobody looks after, for whoever reaches some but not all. */
+export const andFree = (row: Scope, kind: OwnedKind, reached: Way[]): Way[] => {
+  const { asked, reaches } = row.rights;
+  return reached.includes('true') || reaches[kind][asked].length === 0 ? reached : [...reached, isFree(row)];
 };
 
 /** SQL condition on such a record: it lies in a pool. */

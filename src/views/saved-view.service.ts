@@ -7,6 +7,7 @@ import { checked } from '../write/validation.js';
 import { described } from '../read/described.js';
 import { typesOfList, used } from '../read/schema-names.js';
 import { Department } from '../departments/department.entity.js';
+import { departmentsAndBelowOf } from '../identity/reach.sql.js';
 import type { Role } from '../identity/user.entity.js';
 import { listsOfKinds, maxFilter, SavedView, type SavedViewKind } from './saved-view.entity.js';
 import type { SavedViewInput } from './saved-view.inputs.js';
@@ -229,10 +230,11 @@ async function sharedWith(
   const department = named === undefined ? (before?.department ?? null) : named;
   if (!department) throw refuse('REQUIRED', ['department']);
   if (!rights.administer) {
-    const [reached] = await change.query(
-      'select 1 from department_path p where p.tenant_id = $1 and p.descendant_id = $3 and (p.ancestor_id in (select u.department_id from user_account u where u.tenant_id = $1 and u.id = $2) or p.ancestor_id in (select d.id from department d where d.tenant_id = $1 and d.leader_id = $2 and d.deleted_at is null))',
-      [tenant.id, user.id, department],
-    );
+    const [reached] = await change.query(`${departmentsAndBelowOf('$1', '$2')} and descendant_id = $3`, [
+      tenant.id,
+      user.id,
+      department,
+    ]);
     if (!reached) throw refuse('FORBIDDEN');
   }
   return { sharing, department, ...(before && { defaultFor: [] }) } as Values;
