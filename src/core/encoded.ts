@@ -14,10 +14,10 @@ export const isLong = (text: string): boolean => text.length > pieceLength;
  * is a promise.
  */
 export function encoded(text: string): Buffer | Promise<Buffer> {
-  return isLong(text) ? inPieces(text) : Buffer.from(text);
+  return isLong(text) ? pieceByPiece(text) : Buffer.from(text);
 }
 
-async function inPieces(text: string): Promise<Buffer> {
+async function pieceByPiece(text: string): Promise<Buffer> {
   const pieces: string[] = [];
   let size = 0;
   for (let from = 0; from < text.length;) {
