@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { headers } from '@nats-io/transport-node';
 import type { ConsumerMessages, JetStreamClient, JsMsg } from '@nats-io/jetstream';
-import { isUnavailable } from '../core/errors.js';
+import { isUnavailable } from '../core/database-faults.js';
 import { log } from '../core/log.js';
 import { inSpan, SpanKind } from '../core/tracing.js';
 import { Unhandled } from '../events/consumed.service.js';

@@ -1,5 +1,5 @@
 import type { Database } from './database.js';
-import { isUnavailable } from './errors.js';
+import { isUnavailable } from './database-faults.js';
 
 /**
  * Whether an error says that nothing can be asked of the database any more. A distributed one may have lost a node with

@@ -1,7 +1,7 @@
 import type { Submittable } from 'pg';
 import pgUtils from 'pg/lib/utils.js';
 import type { Row, Statement } from '../core/database.js';
-import { collided, sqlState } from '../core/errors.js';
+import { collided, sqlState } from '../core/database-faults.js';
 
 /** A named statement of a connection. */
 interface Prepared {

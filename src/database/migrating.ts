@@ -1,7 +1,7 @@
 import { Migration } from '@mikro-orm/migrations';
 import type { Options } from '@mikro-orm/postgresql';
 import type { Pool } from 'pg';
-import { sqlState } from '../core/errors.js';
+import { sqlState } from '../core/database-faults.js';
 import { log } from '../core/log.js';
 import { openOrm } from './orm.js';
 

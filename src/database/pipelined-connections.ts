@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Row, Statement } from '../core/database.js';
-import { isStopped, refuse } from '../core/errors.js';
+import { isStopped } from '../core/database-faults.js';
+import { refuse } from '../core/errors.js';
 import { FairQueue } from '../core/fair-queue.js';
 import type { Presence } from '../core/presence.js';
 import { Batch, failure, type Wire } from './batch.js';
@@ -209,11 +210,10 @@ export class PipelinedConnections {
 
   /** Goes on with what waits, after a tenant has got some of its share back; what waits for its tenant's share needs no connection yet. */
   resume(): void {
-    if (!this.queue.some((tenantId) => this.shares.mayShare(tenantId))) return;
+    if (!this.isDue) return;
     for (const connection of this.connections.slice()) this.refill(connection);
     // those that are there may be busy for long; one after the other, so that it is noticed where none can be opened
-    if (this.opening === 0 && this.canGrow && this.queue.some((tenantId) => this.shares.mayShare(tenantId)))
-      void this.open();
+    if (this.opening === 0 && this.canGrow && this.isDue) void this.open();
   }
 
   private send(connection: PipelinedConnection, request: PipelinedRequest): void {
@@ -248,6 +248,11 @@ export class PipelinedConnections {
   /** Requests per connection: none has to wait behind another as long as a further connection can be opened. */
   private get maxPerConnection(): number {
     return this.opening > 0 || this.canGrow ? 1 : maxInFlight;
+  }
+
+  /** Whether something waits whose tenant has its share. */
+  private get isDue(): boolean {
+    return this.queue.some((tenantId) => this.shares.mayShare(tenantId));
   }
 
   private get canGrow(): boolean {

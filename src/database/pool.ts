@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import pg from 'pg';
 import type { Database, Row, Statement, Purpose, TransactionOptions, Work } from '../core/database.js';
-import { collided, isUnavailable, refuse } from '../core/errors.js';
+import { collided, isUnavailable } from '../core/database-faults.js';
+import { refuse } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { OneByOne } from '../core/one-by-one.js';
 import type { Presence } from '../core/presence.js';

@@ -1,7 +1,8 @@
 import { ConfigurationError } from '../config.js';
 import type { ClientConfig } from 'pg';
 import type { Reading, Row, Statement } from '../core/database.js';
-import { DomainError, isStopped, isUnavailable } from '../core/errors.js';
+import { isStopped, isUnavailable } from '../core/database-faults.js';
+import { DomainError } from '../core/errors.js';
 import { log } from '../core/log.js';
 import type { Presence } from '../core/presence.js';
 import { Recent } from '../core/recent.js';

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { Row, Statement } from '../core/database.js';
-import { isUnavailable, refuse } from '../core/errors.js';
+import { isUnavailable } from '../core/database-faults.js';
+import { refuse } from '../core/errors.js';
 import type { Presence } from '../core/presence.js';
 import { Batch, failure, type Wire } from './batch.js';
 import { stop } from './cancel.js';

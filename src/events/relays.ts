@@ -1,6 +1,6 @@
 import { onNotify } from '../feed/bus.js';
 import type { Database } from '../core/database.js';
-import { isUnavailable } from '../core/errors.js';
+import { isUnavailable } from '../core/database-faults.js';
 import { isOutOfReach } from '../core/out-of-reach.js';
 import { log } from '../core/log.js';
 import { holder, Lease, LeaseLost } from './lease.js';

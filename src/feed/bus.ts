@@ -1,5 +1,5 @@
 import type { Database } from '../core/database.js';
-import { isUnavailable } from '../core/errors.js';
+import { isUnavailable } from '../core/database-faults.js';
 import { log } from '../core/log.js';
 import { wireForm } from '../model/model.js';
 

@@ -1,6 +1,7 @@
 import { unwrapResolverError } from '@apollo/server/errors';
 import { GraphQLError, type GraphQLFormattedError } from 'graphql';
-import { DomainError, errorTable, isUnstorable, messageOf, passingFault, refuse, type Locale } from '../core/errors.js';
+import { isUnstorable, passingFault } from '../core/database-faults.js';
+import { DomainError, errorTable, messageOf, refuse, type Locale } from '../core/errors.js';
 import { log } from '../core/log.js';
 import { chineseOf, fieldOf } from './chinese.js';
 

@@ -1,6 +1,7 @@
 import type { JWTPayload } from 'jose';
 import type { TenantInfo } from '../core/context.js';
-import { isStorable, refuse } from '../core/errors.js';
+import { isStorable } from '../core/utf8.js';
+import { refuse } from '../core/errors.js';
 import { roles, type Role } from '../core/rights.js';
 
 /** What a token says of its bearer. */

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DomainEvent } from '../feed/bus.js';
 import type { Context } from '../core/context.js';
-import { isUnavailable, refuse } from '../core/errors.js';
+import { isUnavailable } from '../core/database-faults.js';
+import { refuse } from '../core/errors.js';
 import { log } from '../core/log.js';
 import type { Feed } from './feed.js';
 import { Frames } from './frames.js';

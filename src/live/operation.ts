@@ -14,7 +14,7 @@ import {
 } from 'graphql';
 import type { DomainEvent } from '../feed/bus.js';
 import { freshContext, type Context } from '../core/context.js';
-import { isUnavailable } from '../core/errors.js';
+import { isUnavailable } from '../core/database-faults.js';
 import { formatError } from '../graphql/errors.js';
 import { inZone } from '../model/zoned.js';
 import { isOfReports, topicOf, type TopicArguments } from '../graphql/topics.js';

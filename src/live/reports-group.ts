@@ -1,5 +1,5 @@
 import type { Context } from '../core/context.js';
-import { isUnavailable } from '../core/errors.js';
+import { isUnavailable } from '../core/database-faults.js';
 import { log } from '../core/log.js';
 import type { Feed } from './feed.js';
 import type { ReportsOperation, Reading } from './reports-operation.js';

@@ -12,7 +12,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { freshContext, type Context } from '../core/context.js';
-import { isUnavailable } from '../core/errors.js';
+import { isUnavailable } from '../core/database-faults.js';
 import { formatError } from '../graphql/errors.js';
 import { ReportSet, ofReportSet } from '../graphql/reports.js';
 import type { Engine } from '../read/engine.js';

@@ -10,7 +10,8 @@ import { modelOf, wireForm, type EntityClass, type EntityModel } from '../model/
 import { DateTime, Day } from '../model/scalars.js';
 import { restricts } from './access.js';
 import { belongingBy } from './parents.js';
-import { RowScope, type Env, type Query } from './query.js';
+import type { Env } from './env.js';
+import { RowScope, type Query } from './query.js';
 import { isBlank, type Value } from './value.js';
 
 @InputType({

@@ -1,13 +1,14 @@
 import { execute, getVariableValues, GraphQLError, type ExecutionResult, type GraphQLSchema } from 'graphql';
 import type { Context } from '../core/context.js';
-import { DomainError, isStopped, isUnavailable, sqlState } from '../core/errors.js';
+import { isStopped, isUnavailable, sqlState } from '../core/database-faults.js';
+import { DomainError } from '../core/errors.js';
 import { log } from '../core/log.js';
 import type { Sizes } from '../core/recent.js';
 import { ask } from './declared.js';
 import { nullFound } from './leaf.js';
 import { change, mutationParts, type MutationParts } from './payloads.js';
 import { answerIn, operationOf, planOf, Plans, statementOf, type Operation, type Plan } from './plans.js';
-import type { Env } from './query.js';
+import type { Env } from './env.js';
 import { NotCompilable } from './selection.js';
 
 /** An answer as text: `data` is JSON that goes out untouched. */

@@ -19,7 +19,7 @@ import type { Compiler } from './compile.js';
 import { readSpec } from './declared.js';
 import { readElsewhere } from './plain.js';
 import { answerIn, planOf, statementOf, type Plan } from './plans.js';
-import type { Env } from './query.js';
+import type { Env } from './env.js';
 import { NotCompilable } from './selection.js';
 
 /** A mutation in two steps: the operation with the payload's records cut down to their ids, and a plan to read each of them. */

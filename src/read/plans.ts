@@ -10,7 +10,8 @@ import { refuse } from '../core/errors.js';
 import { Recent, type Sizes } from '../core/recent.js';
 import { fragmentsOf } from './fragments.js';
 import { Compiler } from './compile.js';
-import { Query, type Env, type Source } from './query.js';
+import type { Env, Source } from './env.js';
+import { Query } from './query.js';
 import { withReferences } from './references.js';
 import { NotCompilable, Selection } from './selection.js';
 

@@ -17,8 +17,6 @@ import { foundBy, type Found } from './found.js';
 import { isUnion, unionSelect } from './union.js';
 import type { Env, Reference, Source } from './env.js';
 
-export type { Env, Reference, Source } from './env.js';
-
 /** One statement under construction: its parameters, and the caller's rights that shape it. */
 export class Query {
   readonly sources: Source[] = [];

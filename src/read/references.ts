@@ -5,7 +5,8 @@ import type { Context } from '../core/context.js';
 import { refuse } from '../core/errors.js';
 import type { EntityClass } from '../model/model.js';
 import { namesNothing, namesNumber, type Condition } from './filter.js';
-import type { Env, Query, Reference } from './query.js';
+import type { Env, Reference } from './env.js';
+import type { Query } from './query.js';
 import { isBlank, type Value } from './value.js';
 
 /** Whoever asks, in the place of their id. */

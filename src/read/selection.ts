@@ -14,7 +14,8 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { inZone } from '../model/zoned.js';
-import type { Env, Query, Source } from './query.js';
+import type { Env, Source } from './env.js';
+import type { Query } from './query.js';
 import { Value } from './value.js';
 
 /** Why an operation is left to the plain executor. The text is made of the program's own words only, never of the caller's. */

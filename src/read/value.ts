@@ -1,5 +1,6 @@
 import type { ArgumentValue } from '../model/fields.js';
-import type { Env, Query, Source } from './query.js';
+import type { Env, Source } from './env.js';
+import type { Query } from './query.js';
 
 /** Whether a value of a filter says anything: null and the empty text are as good as none. */
 export const isGiven = (value: unknown): boolean =>

@@ -1,4 +1,5 @@
-import { DomainError, refuse, sqlState, type ErrorCode, type Issue } from '../core/errors.js';
+import { sqlState } from '../core/database-faults.js';
+import { DomainError, refuse, type ErrorCode, type Issue } from '../core/errors.js';
 
 const known = new Map<string, Issue>();
 

@@ -1,6 +1,7 @@
 import { constraintOf, refusalOfViolation } from './constraints.js';
 import type { Row } from '../core/database.js';
-import { DomainError, sqlState, type Issue } from '../core/errors.js';
+import { sqlState } from '../core/database-faults.js';
+import { DomainError, type Issue } from '../core/errors.js';
 import type { PendingEntry, PendingReference, PendingInsert, VisibleCondition } from './batching.js';
 import { SeriesNumber } from './insert.js';
 import { snake } from '../model/columns.js';

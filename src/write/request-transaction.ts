@@ -1,5 +1,5 @@
 import type { Database, Ending, Row, Statement, Transaction, Work } from '../core/database.js';
-import { collided } from '../core/errors.js';
+import { collided } from '../core/database-faults.js';
 
 /**
  * A database inside one transaction that is under way: every read and every transaction of a whole request joins it.

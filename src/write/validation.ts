@@ -1,6 +1,7 @@
 import { columnsOf, type ColumnSpec } from '../model/columns.js';
 import { isDay } from '../core/clock.js';
-import { DomainError, isStorable, refuse, type Issue } from '../core/errors.js';
+import { isStorable } from '../core/utf8.js';
+import { DomainError, refuse, type Issue } from '../core/errors.js';
 import { modelOf, type EntityClass } from '../model/model.js';
 import { parseCurrency } from '../model/currency.js';
 import { parseDecimal } from '../model/scalars.js';

@@ -8,7 +8,8 @@ import {
   isListType,
   isNonNullType,
 } from 'graphql';
-import { DomainError, isStorable } from '../../../src/core/errors.js';
+import { isStorable } from '../../../src/core/utf8.js';
+import { DomainError } from '../../../src/core/errors.js';
 import type { InProcessClient } from '../../../src/schema/in-process-client.js';
 import { type Problem, problemsOf, refuse, Refused } from '../errors.js';
 import type { Target } from '../plan/plan.js';

@@ -1,6 +1,7 @@
 import { ConfigurationError } from '../../config.js';
 import { NotDecrypted } from '../../core/encryption.js';
-import { DomainError, isUnavailable, messageOf, sqlState } from '../../core/errors.js';
+import { isUnavailable, sqlState } from '../../core/database-faults.js';
+import { DomainError, messageOf } from '../../core/errors.js';
 import { DatabaseNotEmpty } from '../../demo/load.js';
 
 /** A wrong call or an expected failure: one sentence for people, exit code 1. */

@@ -1,5 +1,5 @@
 import type { Context } from '../../core/context.js';
-import { isUnavailable } from '../../core/errors.js';
+import { isUnavailable } from '../../core/database-faults.js';
 import { isOutOfReach } from '../../core/out-of-reach.js';
 import * as feed from '../../events/feed.service.js';
 import * as webhooks from '../../events/webhook.service.js';

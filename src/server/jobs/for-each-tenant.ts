@@ -1,6 +1,6 @@
 import type { TenantInfo } from '../../core/context.js';
 import type { Database } from '../../core/database.js';
-import { isUnavailable } from '../../core/errors.js';
+import { isUnavailable } from '../../core/database-faults.js';
 import { log, type LogEvent } from '../../core/log.js';
 import { isOutOfReach } from '../../core/out-of-reach.js';
 
